@@ -1,0 +1,37 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The C libraries below come from Debian's packages; `make setup` installs what is missing.
+let settings: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
+
+let package = Package(
+  name: "Elenco",
+  products: [
+    .executable(name: "Dispatcher", targets: ["Dispatcher"]),
+    .executable(name: "Worker", targets: ["Worker"]),
+    .executable(name: "elenco", targets: ["Elenco"]),
+    .executable(name: "standin", targets: ["StandIn"]),
+  ],
+  targets: [
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+
+    .target(
+      name: "Shared", dependencies: ["CCurl", "CCrypto", "CExpat"], swiftSettings: settings),
+    .executableTarget(
+      name: "Dispatcher", dependencies: ["Shared", "CZlib"], swiftSettings: settings),
+    .executableTarget(name: "Worker", dependencies: ["Shared"], swiftSettings: settings),
+    .executableTarget(name: "Elenco", dependencies: ["Shared"], swiftSettings: settings),
+    .executableTarget(
+      name: "StandIn", dependencies: ["CMicrohttpd", "CZlib"], swiftSettings: settings),
+
+    .testTarget(name: "SharedTests", dependencies: ["Shared"], swiftSettings: settings),
+    .testTarget(name: "DispatcherTests", dependencies: ["Dispatcher"], swiftSettings: settings),
+    .testTarget(name: "WorkerTests", dependencies: ["Worker", "StandIn"], swiftSettings: settings),
+    .testTarget(name: "StandInTests", dependencies: ["StandIn"], swiftSettings: settings),
+  ]
+)

@@ -1,0 +1,5 @@
+/// The Dispatcher's entry point.
+@main
+struct DispatcherMain {
+  static func main() {}
+}

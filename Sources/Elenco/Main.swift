@@ -1,0 +1,5 @@
+/// The Elenco's entry point.
+@main
+struct ElencoMain {
+  static func main() {}
+}

@@ -1,0 +1,5 @@
+/// The StandIn's entry point.
+@main
+struct StandInMain {
+  static func main() {}
+}

@@ -1,0 +1,5 @@
+/// The Worker's entry point.
+@main
+struct WorkerMain {
+  static func main() {}
+}

@@ -1,0 +1,5 @@
+import Testing
+
+@testable import Dispatcher
+
+@Test("the module loads") func loads() {}

@@ -1,0 +1,5 @@
+import Testing
+
+@testable import Shared
+
+@Test("the module loads") func loads() {}

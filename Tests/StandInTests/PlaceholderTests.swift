@@ -1,0 +1,5 @@
+import Testing
+
+@testable import StandIn
+
+@Test("the module loads") func loads() {}

@@ -1,0 +1,5 @@
+import Testing
+
+@testable import Worker
+
+@Test("the module loads") func loads() {}
