@@ -14,6 +14,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -21,7 +22,7 @@ let package = Package(
       name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
 
     .target(
-      name: "Shared", dependencies: ["CCurl", "CCrypto", "CExpat"], swiftSettings: settings),
+      name: "Shared", dependencies: ["CCurl", "CCrypto", "CExpat", "CLinux"], swiftSettings: settings),
     .executableTarget(
       name: "Dispatcher", dependencies: ["Shared", "CZlib"], swiftSettings: settings),
     .executableTarget(name: "Worker", dependencies: ["Shared"], swiftSettings: settings),

@@ -1,0 +1,162 @@
+import CCurl
+import CLinux
+import Glibc
+
+/// libcurl's multi handle driven by epoll: every transfer of a process, on one thread.
+///
+/// libcurl says through two callbacks which sockets it watches and when it wants to be called next
+/// (https://curl.se/libcurl/c/curl_multi_socket_action.html); work is done only for sockets that are ready,
+/// so the cost of a transfer does not grow with their number.
+///
+/// Not thread-safe, but for `wake()`.
+final class CurlMulti {
+  /// Sockets looked at in one turn.
+  private static let eventsPerTurn = 64
+  /// Connections kept open between transfers.
+  private static let idleConnectionsMax = 128
+
+  private let multi: UnsafeMutableRawPointer
+  private let epoll: Int32
+  private let wakeup: Int32
+  /// When libcurl wants to be called although no socket is ready.
+  private var curlDeadline: ContinuousClock.Instant?
+  private var events = [epoll_event](repeating: epoll_event(), count: CurlMulti.eventsPerTurn)
+
+  init() throws(HTTPError) {
+    guard CurlLibrary.isInitialised, let multi = curl_multi_init() else {
+      throw HTTPError.setUp("libcurl could not be initialised")
+    }
+    self.multi = multi
+    epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
+    wakeup = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+    guard epoll >= 0, wakeup >= 0 else { throw HTTPError.setUp("epoll: \(String(cString: strerror(errno)))") }
+    var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(fd: wakeup))
+    guard epoll_ctl(epoll, EPOLL_CTL_ADD, wakeup, &event) == 0 else {
+      throw HTTPError.setUp("epoll: \(String(cString: strerror(errno)))")
+    }
+    try configure()
+  }
+
+  deinit {
+    curl_multi_cleanup(multi)
+    close(wakeup)
+    close(epoll)
+  }
+
+  /// Starts a transfer. It ends by `Transfer.finish`, called from `wait`.
+  func add(_ transfer: Transfer) -> Bool { curl_multi_add_handle(multi, transfer.easy) == CURLM_OK }
+
+  /// Takes a transfer out, finished or not. Its connection is closed when it was in use.
+  func remove(_ transfer: Transfer) { curl_multi_remove_handle(multi, transfer.easy) }
+
+  /// Lets `wait` return at once. May be called from any thread.
+  func wake() {
+    var one: UInt64 = 1
+    // A full counter means that a wake-up is pending already.
+    _ = write(wakeup, &one, MemoryLayout<UInt64>.size)
+  }
+
+  /// Waits for sockets, libcurl's timer, `deadline` or a wake-up, whichever comes first, and lets libcurl work.
+  /// - Parameter deadline: nil waits without end; one in the past only looks.
+  func wait(until deadline: ContinuousClock.Instant?) {
+    let until = [deadline, curlDeadline].compactMap { $0 }.min()
+    let ready = epoll_wait(epoll, &events, Int32(events.count), Self.milliseconds(until: until))
+    var running: Int32 = 0
+    for index in 0..<max(0, Int(ready)) {
+      let event = events[index]
+      if event.data.fd == wakeup {
+        var count: UInt64 = 0
+        _ = read(wakeup, &count, MemoryLayout<UInt64>.size)
+      } else {
+        curl_multi_socket_action(multi, event.data.fd, Self.curlEvents(event.events), &running)
+      }
+    }
+    if let curlDeadline, curlDeadline <= .now {
+      self.curlDeadline = nil
+      curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running)
+    }
+    finishTransfers()
+  }
+
+  private func finishTransfers() {
+    var left: Int32 = 0
+    while let message = curl_multi_info_read(multi, &left) {
+      guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
+      let code = message.pointee.data.result
+      var context: UnsafeMutableRawPointer?
+      curl_get_pointer(easy, CURLINFO_PRIVATE, &context)
+      guard let context else { continue }
+      let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+      remove(transfer)
+      transfer.finish(code)
+    }
+  }
+
+  private func configure() throws(HTTPError) {
+    // Safety: the callbacks run inside calls on `multi`, which ends before `self` does.
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    let codes = [
+      curl_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX)),
+      curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, Self.idleConnectionsMax),
+      curl_multi_set_socket_function(
+        multi, { _, socket, what, context, _ in CurlMulti.from(context).watch(socket, what) }, context),
+      curl_multi_set_timer_function(
+        multi, { _, milliseconds, context in CurlMulti.from(context).setTimer(milliseconds) }, context),
+    ]
+    guard codes.allSatisfy({ $0 == CURLM_OK }) else {
+      throw HTTPError.setUp("libcurl refused an option of its multi handle")
+    }
+  }
+
+  private static func from(_ context: UnsafeMutableRawPointer?) -> CurlMulti {
+    guard let context else { preconditionFailure("libcurl lost the context it was given") }
+    return Unmanaged<CurlMulti>.fromOpaque(context).takeUnretainedValue()
+  }
+
+  private func watch(_ socket: Int32, _ what: Int32) -> Int32 {
+    if what == CURL_POLL_REMOVE {
+      // Closing a socket takes it out of epoll: an error here only says that libcurl closed it first.
+      epoll_ctl(epoll, EPOLL_CTL_DEL, socket, nil)
+      return 0
+    }
+    var interest: UInt32 = 0
+    if what & CURL_POLL_IN != 0 { interest |= EPOLLIN.rawValue }
+    if what & CURL_POLL_OUT != 0 { interest |= EPOLLOUT.rawValue }
+    var event = epoll_event(events: interest, data: epoll_data_t(fd: socket))
+    if epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event) == 0 { return 0 }
+    return errno == ENOENT && epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event) == 0 ? 0 : -1
+  }
+
+  private func setTimer(_ milliseconds: Int) -> Int32 {
+    curlDeadline = milliseconds < 0 ? nil : .now + .milliseconds(milliseconds)
+    return 0
+  }
+
+  private static func curlEvents(_ events: UInt32) -> Int32 {
+    var mask: Int32 = 0
+    if events & EPOLLIN.rawValue != 0 { mask |= CURL_CSELECT_IN }
+    if events & EPOLLOUT.rawValue != 0 { mask |= CURL_CSELECT_OUT }
+    if events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 { mask |= CURL_CSELECT_ERR }
+    return mask
+  }
+
+  /// Rounded up, so that a timer never wakes the loop before its time; at most a minute, which costs one idle turn.
+  private static func milliseconds(until deadline: ContinuousClock.Instant?) -> Int32 {
+    guard let deadline else { return -1 }
+    let left = ContinuousClock.now.duration(to: deadline)
+    guard left > .zero else { return 0 }
+    guard left < .seconds(60) else { return 60_000 }
+    let (seconds, attoseconds) = left.components
+    return Int32(seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+  }
+}
+
+/// libcurl's process-wide state.
+enum CurlLibrary {
+  /// Set up on first use, once.
+  static let isInitialised: Bool = {
+    // A static glibc has the files and dns resolvers built in; told so, it never loads the host's modules.
+    __nss_configure_lookup("hosts", "files dns")
+    return curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+  }()
+}

@@ -1,0 +1,70 @@
+import CCurl
+
+/// The HTTP client of a loop: HTTP/2 on one connection where the server speaks it, else kept-alive HTTP/1.1.
+///
+/// Redirects are not followed: none of the services behind it redirects, and a token must not travel.
+///
+/// Safety of `@unchecked Sendable`: touched by tasks of `loop` alone, which share its one thread.
+package final class HTTPClient: @unchecked Sendable {
+  static let connectTimeoutMilliseconds = 10_000
+  /// The pieces in which a streamed answer comes.
+  static let streamBufferBytes = 256 << 10
+  /// Handles kept for the next requests.
+  private static let pooledTransfersMax = 128
+
+  package let loop: EventLoop
+  private var pool: [Transfer] = []
+
+  package init(loop: EventLoop) { self.loop = loop }
+
+  /// Sends a request and takes the whole answer, of whatever status.
+  /// - Throws: `HTTPError` when there is no whole answer within the request's limits.
+  package func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    try await perform(request, consumer: nil)
+  }
+
+  /// Sends a request and hands the answer's bytes over as they come; `consume` runs on the loop, and a slow one
+  /// slows the sender. An answer of another status than 200 is not streamed: its body comes with the response.
+  /// - Throws: `HTTPError`, or what `consume` throws, which ends the transfer.
+  package func stream(
+    _ request: HTTPRequest, consume: @escaping (UnsafeRawBufferPointer) throws -> Void
+  ) async throws -> HTTPResponse {
+    try await perform(request, consumer: consume)
+  }
+
+  private func perform(_ request: HTTPRequest, consumer: Transfer.Consumer?) async throws -> HTTPResponse {
+    precondition(loop.isCurrent, "an HTTP client belongs to the tasks of its loop")
+    guard let transfer = pool.popLast() ?? Transfer() else {
+      throw HTTPError.setUp("no memory for another transfer")
+    }
+    defer {
+      transfer.recycle()
+      if pool.count < Self.pooledTransfersMax { pool.append(transfer) }
+    }
+    try transfer.prepare(request, consumer: consumer)
+    let code = await run(transfer)
+    return try transfer.outcome(code, request)
+  }
+
+  private func run(_ transfer: Transfer) async -> CURLcode {
+    let (loop, generation) = (self.loop, transfer.generation)
+    let handle = UncheckedTransfer(transfer: transfer)
+    return await withTaskCancellationHandler {
+      await transfer.run { loop.multi.add(transfer) }
+    } onCancel: {
+      // Deferred by `execute`, so it comes after the transfer began even when the task was cancelled before.
+      loop.execute {
+        guard handle.transfer.generation == generation else { return }
+        loop.multi.remove(handle.transfer)
+        handle.transfer.finish(CURLE_ABORTED_BY_CALLBACK)
+      }
+    }
+  }
+}
+
+/// Carries a transfer into a cancellation handler.
+///
+/// Safety of `@unchecked Sendable`: opened in `EventLoop.execute` alone, on the thread that owns the transfer.
+private struct UncheckedTransfer: @unchecked Sendable {
+  let transfer: Transfer
+}

@@ -1,0 +1,259 @@
+import CCurl
+import Glibc
+
+/// One request on its way: owns an easy handle, what libcurl's callbacks write to, and the waiting task.
+///
+/// Handles go back to a pool and are used again, with their buffers. Touched by its loop's thread alone.
+final class Transfer {
+  /// Takes the answer's bytes as they come; throwing ends the transfer.
+  typealias Consumer = (UnsafeRawBufferPointer) throws -> Void
+
+  /// A pooled buffer above this size is given back to the allocator.
+  private static let pooledBufferBytesMax = 64 << 10
+
+  let easy: UnsafeMutableRawPointer
+  private var headerList: UnsafeMutablePointer<curl_slist>?
+  private let errorBuffer: UnsafeMutablePointer<CChar>
+
+  private var received: [UInt8] = []
+  private var receivedBytes = 0
+  private var bodyBytesMax = 0
+  private var consumer: Consumer?
+  private var consumerError: (any Error)?
+
+  private var sent = HTTPBody.empty
+  private var sentPiece = 0
+  private var sentOffset = 0
+
+  private var continuation: UnsafeContinuation<CURLcode, Never>?
+  /// Counts uses, so that a late cancellation cannot reach the handle's next transfer.
+  private(set) var generation: UInt64 = 0
+
+  init?() {
+    guard let easy = curl_easy_init() else { return nil }
+    self.easy = easy
+    errorBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
+    errorBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+  }
+
+  deinit {
+    curl_easy_cleanup(easy)
+    curl_slist_free_all(headerList)
+    errorBuffer.deallocate()
+  }
+
+  /// Sets the handle up for a request.
+  func prepare(_ request: HTTPRequest, consumer: Consumer?) throws(HTTPError) {
+    curl_easy_reset(easy)
+    errorBuffer[0] = 0
+    received.removeAll(keepingCapacity: true)
+    receivedBytes = 0
+    bodyBytesMax = request.bodyBytesMax
+    self.consumer = consumer
+    consumerError = nil
+    sent = request.body
+    (sentPiece, sentOffset) = (0, 0)
+    try setHeaders(request)
+    let options = commonOptions(request) + methodOptions(request)
+    guard options.allSatisfy({ $0 == CURLE_OK }) else {
+      throw HTTPError.setUp("libcurl refused an option for \(request.target)")
+    }
+  }
+
+  /// Suspends until `finish`. `start` hands the transfer to the multi handle.
+  func run(start: () -> Bool) async -> CURLcode {
+    await withUnsafeContinuation { continuation in
+      self.continuation = continuation
+      if !start() { finish(CURLE_FAILED_INIT) }
+    }
+  }
+
+  /// Resumes the waiting task; a second call does nothing.
+  func finish(_ code: CURLcode) {
+    guard let waiting = continuation else { return }
+    continuation = nil
+    generation += 1
+    waiting.resume(returning: code)
+  }
+
+  /// The answer, or why there is none. To be read once, before the handle is used again.
+  func outcome(_ code: CURLcode, _ request: HTTPRequest) throws -> HTTPResponse {
+    if let consumerError { throw consumerError }
+    guard code == CURLE_OK else { throw error(code, request) }
+    var status = 0
+    curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
+    // Copied into an array of its own size: the buffer stays with the handle.
+    return HTTPResponse(status: status, headers: responseHeaders(), body: received[...].exact)
+  }
+
+  /// Lets go of what belongs to the request, before the handle waits for its next one.
+  func recycle() {
+    consumer = nil
+    consumerError = nil
+    sent = .empty
+    if received.capacity > Self.pooledBufferBytesMax { received = [] }
+  }
+
+  private func commonOptions(_ request: HTTPRequest) -> [CURLcode] {
+    // Safety: libcurl calls back while this transfer is in the multi handle, and the task that waits owns it.
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    var codes = [
+      curl_set_string(easy, CURLOPT_URL, request.url),
+      curl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https"),
+      curl_set_pointer(easy, CURLOPT_PRIVATE, context),
+      curl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorBuffer),
+      curl_set_headers(easy, headerList),
+      curl_set_long(easy, CURLOPT_NOSIGNAL, 1),
+      curl_set_long(easy, CURLOPT_PATH_AS_IS, 1),
+      curl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS)),
+      curl_set_long(easy, CURLOPT_PIPEWAIT, request.url.hasPrefix("https") ? 1 : 0),
+      curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, HTTPClient.connectTimeoutMilliseconds),
+      curl_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1),
+      // Debian's libcurl would parse a whole folder of certificates again for every connection.
+      curl_set_string(easy, CURLOPT_CAINFO, CertificateBundle.path),
+      curl_set_string(easy, CURLOPT_CAPATH, nil),
+      curl_set_write_function(
+        easy, { bytes, size, count, context in Transfer.from(context).take(bytes, size * count) }, context),
+    ]
+    if let timeout = request.timeout {
+      codes.append(curl_set_long(easy, CURLOPT_TIMEOUT_MS, timeout.wholeMilliseconds))
+    }
+    if let stallTimeout = request.stallTimeout {
+      codes.append(curl_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, 1))
+      codes.append(curl_set_long(easy, CURLOPT_LOW_SPEED_TIME, max(1, stallTimeout.wholeMilliseconds / 1000)))
+    }
+    if request.acceptsCompression { codes.append(curl_set_string(easy, CURLOPT_ACCEPT_ENCODING, "gzip")) }
+    if consumer != nil { codes.append(curl_set_long(easy, CURLOPT_BUFFERSIZE, HTTPClient.streamBufferBytes)) }
+    return codes
+  }
+
+  private func methodOptions(_ request: HTTPRequest) -> [CURLcode] {
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    switch request.method {
+    case .get: return []
+    case .head: return [curl_set_long(easy, CURLOPT_NOBODY, 1)]
+    case .put, .post:
+      return [
+        curl_set_long(easy, CURLOPT_UPLOAD, 1),
+        curl_set_string(easy, CURLOPT_CUSTOMREQUEST, request.method.rawValue),
+        curl_set_offset(easy, CURLOPT_INFILESIZE_LARGE, curl_off_t(request.body.count)),
+        curl_set_read_function(
+          easy, { bytes, size, count, context in Transfer.from(context).give(bytes, size * count) }, context),
+        // A connection that broke before the answer began is tried again by libcurl from the body's start.
+        curl_set_seek_function(
+          easy, { context, offset, origin in Transfer.from(context).seek(offset, origin) }, context),
+      ]
+    }
+  }
+
+  private func setHeaders(_ request: HTTPRequest) throws(HTTPError) {
+    curl_slist_free_all(headerList)
+    headerList = nil
+    // An empty Expect header keeps libcurl from waiting for "100 Continue" before it sends a body.
+    let fixed = request.body.count > 0 ? [HTTPHeader("Expect", "")] : []
+    for header in fixed + request.headers {
+      let line = header.value.isEmpty ? "\(header.name):" : "\(header.name): \(header.value)"
+      guard !line.utf8.contains(where: { $0 == 10 || $0 == 13 || $0 == 0 }) else {
+        throw HTTPError.setUp("header \(header.name) of \(request.target) holds a line break")
+      }
+      guard let list = curl_slist_append(headerList, line) else {
+        throw HTTPError.setUp("no memory for the headers of \(request.target)")
+      }
+      headerList = list
+    }
+  }
+
+  private static func from(_ context: UnsafeMutableRawPointer?) -> Transfer {
+    guard let context else { preconditionFailure("libcurl lost the context it was given") }
+    return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+  }
+
+  /// libcurl's write callback. Anything but `count` ends the transfer with CURLE_WRITE_ERROR.
+  private func take(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
+    receivedBytes += count
+    guard receivedBytes <= bodyBytesMax else { return 0 }
+    let chunk = UnsafeRawBufferPointer(start: bytes, count: count)
+    guard let consumer, isSuccess else {
+      received.append(contentsOf: chunk)
+      return count
+    }
+    do {
+      try consumer(chunk)
+      return count
+    } catch {
+      consumerError = error
+      return 0
+    }
+  }
+
+  /// Only the body of a 200 is streamed; what a server says of an error is kept for the message.
+  private var isSuccess: Bool {
+    var status = 0
+    curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
+    return status == 200
+  }
+
+  /// libcurl's read callback: fills the buffer with the next of the body; 0 ends it.
+  private func give(_ buffer: UnsafeMutablePointer<CChar>?, _ capacity: Int) -> Int {
+    guard let buffer else { return 0 }
+    var filled = 0
+    while filled < capacity, sentPiece < sent.pieces.count {
+      let piece = sent.pieces[sentPiece]
+      let count = min(capacity - filled, piece.count - sentOffset)
+      piece.withUnsafeBytes { bytes in
+        UnsafeMutableRawBufferPointer(start: buffer + filled, count: count)
+          .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[sentOffset..<sentOffset + count]))
+      }
+      filled += count
+      sentOffset += count
+      if sentOffset == piece.count { (sentPiece, sentOffset) = (sentPiece + 1, 0) }
+    }
+    return filled
+  }
+
+  private func seek(_ offset: curl_off_t, _ origin: Int32) -> Int32 {
+    guard offset == 0, origin == SEEK_SET else { return CURL_SEEKFUNC_CANTSEEK }
+    (sentPiece, sentOffset) = (0, 0)
+    return CURL_SEEKFUNC_OK
+  }
+
+  private func responseHeaders() -> [HTTPHeader] {
+    var headers: [HTTPHeader] = []
+    var previous: UnsafeMutablePointer<curl_header>?
+    while let header = curl_easy_nextheader(easy, UInt32(CURLH_HEADER), -1, previous) {
+      headers.append(
+        HTTPHeader(String(cString: header.pointee.name), String(cString: header.pointee.value)))
+      previous = header
+    }
+    return headers
+  }
+
+  private func error(_ code: CURLcode, _ request: HTTPRequest) -> HTTPError {
+    let words = errorBuffer[0] == 0 ? String(cString: curl_easy_strerror(code)) : String(cString: errorBuffer)
+    let reason: HTTPError.Reason =
+      switch code {
+      case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .couldNotResolve
+      case CURLE_COULDNT_CONNECT: .couldNotConnect
+      case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CACERT_BADFILE: .tlsRefused
+      case CURLE_OPERATION_TIMEDOUT: .timedOut
+      case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_HTTP2,
+        CURLE_HTTP2_STREAM:
+        .cutShort
+      case CURLE_WRITE_ERROR where receivedBytes > bodyBytesMax: .bodyTooLarge(bytesMax: bodyBytesMax)
+      case CURLE_BAD_CONTENT_ENCODING: .undecodable
+      case CURLE_ABORTED_BY_CALLBACK: .cancelled
+      case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: .badURL
+      default: .other(code: code.rawValue)
+      }
+    return HTTPError(reason, target: request.target, detail: words)
+  }
+}
+
+extension ArraySlice<UInt8> {
+  /// An array whose capacity is its count.
+  fileprivate var exact: [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: count) { buffer, count in
+      count = buffer.initialize(fromContentsOf: self)
+    }
+  }
+}

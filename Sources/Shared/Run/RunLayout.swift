@@ -1,0 +1,48 @@
+/// The keys of a run's objects under its destination's prefix.
+package struct RunLayout: Sendable, Equatable {
+  package let prefix: String
+  package let run: RunName
+  /// The run's UTC date, `yyyy-MM-dd`, fixed when it was planned.
+  package let date: String
+
+  package init(prefix: String, run: RunName, date: String) {
+    self.prefix = prefix
+    self.run = run
+    self.date = date
+  }
+
+  /// Where data files stand: `Raw/TMDB/JSON/Atores/2026/11/24/`.
+  package var dataFolder: String { join(String(date.map { $0 == "-" ? "/" : $0 }) + "/") }
+
+  /// A data file: shard from 0, file from 1.
+  package func dataFile(shard: Int, file: Int) -> String { dataFiles(ofShard: shard) + "\(file).json" }
+
+  /// What the keys of a shard's data files begin with.
+  package func dataFiles(ofShard shard: Int) -> String { dataFolder + "Atores-T\(shard)-" }
+
+  package var success: String { dataFolder + "_SUCCESS" }
+
+  package var plans: String { Self.runFolder(prefix: prefix, run: run) + "shards/" }
+
+  package func plan(shard: Int) -> String { Self.plan(prefix: prefix, run: run, shard: shard) }
+
+  package var reports: String { Self.runFolder(prefix: prefix, run: run) + "reports/" }
+
+  package func report(shard: Int) -> String { reports + "T\(shard).json" }
+
+  package var manifest: String { Self.runFolder(prefix: prefix, run: run) + "manifest.json" }
+
+  package var failedFilms: String { Self.runFolder(prefix: prefix, run: run) + "failed.csv" }
+
+  /// A shard's plan, found without knowing the run's date.
+  package static func plan(prefix: String, run: RunName, shard: Int) -> String {
+    runFolder(prefix: prefix, run: run) + "shards/T\(shard).json"
+  }
+
+  /// Readers such as Spark, Athena and Glue pass over names that begin with an underscore.
+  package static func runFolder(prefix: String, run: RunName) -> String {
+    (prefix.isEmpty ? "" : prefix + "/") + "_runs/\(run)/"
+  }
+
+  private func join(_ rest: String) -> String { prefix.isEmpty ? rest : prefix + "/" + rest }
+}

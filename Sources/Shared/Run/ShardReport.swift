@@ -1,0 +1,89 @@
+/// What became of a shard: written when its worker stops, and the worker's answer.
+package struct ShardReport: Codable, Equatable, Sendable {
+  package enum State: String, Codable, Sendable {
+    /// Every film is in its file or known to be absent.
+    case complete
+    /// Some film failed; a replay takes its file up again.
+    case incomplete
+  }
+
+  /// A data file as it stands in S3.
+  package struct File: Codable, Equatable, Sendable {
+    package let key: String
+    /// Films in it.
+    package let films: Int
+    package let bytes: Int
+    /// Of its bytes, lowercase hexadecimal.
+    package let sha256: String
+    package let isComplete: Bool
+    /// Whether an earlier invocation wrote it.
+    package let isResumed: Bool
+
+    package init(key: String, films: Int, bytes: Int, sha256: String, isComplete: Bool, isResumed: Bool) {
+      self.key = key
+      self.films = films
+      self.bytes = bytes
+      self.sha256 = sha256
+      self.isComplete = isComplete
+      self.isResumed = isResumed
+    }
+  }
+
+  /// A film that could not be had after all tries.
+  package struct FailedFilm: Codable, Equatable, Sendable {
+    package let id: String
+    package let reason: String
+
+    package init(id: String, reason: String) {
+      self.id = id
+      self.reason = reason
+    }
+  }
+
+  /// What this invocation asked of TMDB.
+  package struct Requests: Codable, Equatable, Sendable {
+    /// Every request that was sent, tries included.
+    package var sent = 0
+    /// Answered 429.
+    package var throttled = 0
+    /// Sent again after a 429, a 5xx or a broken connection.
+    package var retried = 0
+
+    package init() {}
+  }
+
+  package var run: RunName
+  package var shard: Int
+  package var state: State
+  /// Films in the plan.
+  package var films: Int
+  /// Ids that TMDB does not have, in the order of the plan.
+  package var absent: [String]
+  package var failed: [FailedFilm]
+  package var files: [File]
+  package var requests: Requests
+  package var requestID: String
+  package var startedAt: String
+  package var seconds: Double
+  /// The process's largest resident size so far.
+  package var peakMemoryBytes: Int
+
+  package init(
+    run: RunName, shard: Int, state: State, films: Int, absent: [String], failed: [FailedFilm],
+    files: [File], requests: Requests, requestID: String, startedAt: String, seconds: Double,
+    peakMemoryBytes: Int
+  ) {
+    self.run = run
+    self.shard = shard
+    self.state = state
+    self.films = films
+    self.absent = absent
+    self.failed = failed
+    self.files = files
+    self.requests = requests
+    self.requestID = requestID
+    self.startedAt = startedAt
+    self.seconds = seconds
+    self.peakMemoryBytes = peakMemoryBytes
+  }
+}

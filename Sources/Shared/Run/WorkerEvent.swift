@@ -1,0 +1,79 @@
+/// A worker's event: a shard's plan, whole, or the run and shard whose plan is to be loaded.
+package struct WorkerEvent: Equatable, Sendable {
+  package enum Work: Equatable, Sendable {
+    case plan(ShardPlan)
+    case stored(run: RunName, shard: Int, destination: Destination)
+  }
+
+  package let work: Work
+  package let replay: Replay
+
+  /// Reads and checks an event.
+  /// - Parameters:
+  ///   - defaultBucket, defaultPrefix: the function's ELENCO_BUCKET and ELENCO_PREFIX.
+  /// - Throws: `EventError` with a sentence that names the field.
+  package init(parsing bytes: [UInt8], defaultBucket: String?, defaultPrefix: String) throws(EventError) {
+    var fields = try EventFields(JSONValue.event(bytes), owner: "the event")
+    replay = try fields.choice("replay", Replay.self) ?? .missing
+    let run = try fields.requiredRun()
+    guard let shard = try fields.integer("shard", in: 0...RunLimits.shards.upperBound - 1) else {
+      throw EventError("the event needs a shard, as in {\"run\": \"\(run)\", \"shard\": 17}.")
+    }
+    let destination = try fields.destination(
+      "destination", defaultBucket: defaultBucket, defaultPrefix: defaultPrefix)
+    if fields.has("films") {
+      work = .plan(try Self.plan(&fields, run: run, shard: shard, destination: destination))
+    } else {
+      work = .stored(run: run, shard: shard, destination: destination)
+    }
+    try fields.finish()
+  }
+
+  private static func plan(
+    _ fields: inout EventFields, run: RunName, shard: Int, destination: Destination
+  ) throws(EventError) -> ShardPlan {
+    let films = try fields.strings("films", count: RunLimits.filmsPerShard) ?? []
+    if let wrong = films.first(where: { !FilmID.isValid($0) }) {
+      throw fields.refusal("films", "holds \"\(wrong.printable)\", which is no IMDb id such as tt0133093")
+    }
+    let shards = try fields.integer("shards", in: RunLimits.shards) ?? RunDefaults.shards
+    guard shard < shards else { throw fields.refusal("shard", "must be less than the \(shards) shards and is \(shard)") }
+    let date = try fields.string("date") ?? UnixTime.now().date
+    guard UnixTime(iso8601: date + "T00:00:00Z")?.date == date else {
+      throw fields.refusal("date", "must be a date such as 2026-11-24 and is \"\(date.printable)\"")
+    }
+    return ShardPlan(
+      run: run, date: date, shard: shard, shards: shards, destination: destination,
+      filmsPerFile: try fields.integer("filmsPerFile", in: RunLimits.filmsPerFile) ?? RunDefaults.filmsPerFile,
+      requestsPerSecond: try fields.number("requestsPerSecond", in: RunLimits.requestsPerSecond)
+        ?? RunDefaults.requestsPerSecond,
+      rateScope: try fields.choice("rateScope", RateScope.self) ?? .run,
+      workers: try fields.integer("workers", in: RunLimits.workers) ?? shards,
+      lookup: try fields.choice("lookup", Lookup.self) ?? .find,
+      genres: try fields.strings("genres", count: RunLimits.genres) ?? RunDefaults.genres,
+      films: films)
+  }
+}
+
+extension JSONValue {
+  /// An event's bytes; no event at all counts as `{}`.
+  static func event(_ bytes: [UInt8]) throws(EventError) -> JSONValue {
+    guard !bytes.isEmpty else { return .object([:]) }
+    do { return try JSONValue(parsing: bytes) } catch { throw EventError("the event is not well-formed JSON.") }
+  }
+}
+
+extension EventFields {
+  mutating func run() throws(EventError) -> RunName? {
+    guard let text = try string("run") else { return nil }
+    guard let name = RunName(text) else { throw refusal("run", "must be \(RunName.rule), and is \"\(text.printable)\"") }
+    return name
+  }
+
+  mutating func requiredRun() throws(EventError) -> RunName {
+    guard let name = try run() else {
+      throw EventError("the event needs a run, as in {\"run\": \"20261124T030000Z-53dc4d37\", \"shard\": 17}.")
+    }
+    return name
+  }
+}

@@ -1,0 +1,127 @@
+import Glibc
+import Synchronization
+
+/// JSON log lines, as Lambda's own have them: `timestamp`, `level`, `message`, `requestId`, then fields.
+///
+/// One `write` a line to standard error, which Lambda sends to CloudWatch; standard output stays free for results.
+package struct Log: Sendable {
+  package enum Level: String, Sendable, CaseIterable, Comparable {
+    case trace = "TRACE"
+    case debug = "DEBUG"
+    case info = "INFO"
+    case warn = "WARN"
+    case error = "ERROR"
+    case fatal = "FATAL"
+
+    package static func < (left: Level, right: Level) -> Bool { left.rank < right.rank }
+
+    private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+  }
+
+  /// A field's value. There is no case that takes a `Secret`.
+  package enum Field: Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByBooleanLiteral
+  {
+    case string(String)
+    case integer(Int)
+    case number(Double)
+    case bool(Bool)
+
+    package init(stringLiteral value: String) { self = .string(value) }
+    package init(integerLiteral value: Int) { self = .integer(value) }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
+  }
+
+  /// Lines below it are left out.
+  package let level: Level
+  /// The invocation that the lines belong to.
+  package var requestID: String?
+  private let write: @Sendable ([UInt8]) -> Void
+
+  package init(
+    level: Level, requestID: String? = nil, write: @escaping @Sendable ([UInt8]) -> Void = Log.toStandardError
+  ) {
+    self.level = level
+    self.requestID = requestID
+    self.write = write
+  }
+
+  /// Takes the level from `AWS_LAMBDA_LOG_LEVEL`; INFO where it is unset or unknown.
+  package init(environment: [String: String]) {
+    let name = environment["AWS_LAMBDA_LOG_LEVEL"]?.uppercased() ?? ""
+    self.init(level: Level(rawValue: name) ?? .info)
+  }
+
+  package func debug(_ message: String, _ fields: KeyValuePairs<String, Field> = [:]) {
+    log(.debug, message, fields)
+  }
+
+  package func info(_ message: String, _ fields: KeyValuePairs<String, Field> = [:]) {
+    log(.info, message, fields)
+  }
+
+  package func warn(_ message: String, _ fields: KeyValuePairs<String, Field> = [:]) {
+    log(.warn, message, fields)
+  }
+
+  package func error(_ message: String, _ fields: KeyValuePairs<String, Field> = [:]) {
+    log(.error, message, fields)
+  }
+
+  private func log(_ level: Level, _ message: String, _ fields: KeyValuePairs<String, Field>) {
+    guard level >= self.level else { return }
+    var line = JSONLine()
+    line.append("timestamp", .string(UnixTime.now().iso8601))
+    line.append("level", .string(level.rawValue))
+    line.append("message", .string(message))
+    if let requestID { line.append("requestId", .string(requestID)) }
+    for (name, value) in fields { line.append(name, value) }
+    write(line.finished())
+  }
+
+  package static let toStandardError: @Sendable ([UInt8]) -> Void = { line in
+    line.withUnsafeBytes { bytes in
+      // A log that cannot be written has nowhere to say so.
+      _ = Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+    }
+  }
+}
+
+/// One JSON object on one line, built without a JSON library so that the first line of a cold start costs nothing.
+private struct JSONLine {
+  private var bytes: [UInt8] = [UInt8(ascii: "{")]
+
+  mutating func append(_ name: String, _ value: Log.Field) {
+    if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
+    appendString(name)
+    bytes.append(UInt8(ascii: ":"))
+    switch value {
+    case .string(let text): appendString(text)
+    case .integer(let number): bytes.append(contentsOf: String(number).utf8)
+    case .number(let number): bytes.append(contentsOf: (number.isFinite ? String(number) : "null").utf8)
+    case .bool(let flag): bytes.append(contentsOf: String(flag).utf8)
+    }
+  }
+
+  consuming func finished() -> [UInt8] {
+    bytes.append(contentsOf: "}\n".utf8)
+    return bytes
+  }
+
+  private mutating func appendString(_ text: String) {
+    bytes.append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        bytes.append(UInt8(ascii: "\\"))
+        bytes.append(byte)
+      case UInt8(ascii: "\n"): bytes.append(contentsOf: "\\n".utf8)
+      case 0..<0x20:
+        let hex = String(byte, radix: 16)
+        bytes.append(contentsOf: "\\u00\(hex.utf8.count == 1 ? "0" : "")\(hex)".utf8)
+      default: bytes.append(byte)
+      }
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+}

@@ -1,0 +1,53 @@
+import FoundationEssentials
+import Glibc
+
+/// A point in time as nanoseconds since 1970-01-01T00:00:00Z, for what people and services read.
+/// Waiting and pacing use `ContinuousClock`.
+package struct UnixTime: Sendable, Equatable, Comparable {
+  package let nanoseconds: Int64
+
+  package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+  package init(seconds: Int64) { nanoseconds = seconds * 1_000_000_000 }
+
+  package init(milliseconds: Int64) { nanoseconds = milliseconds * 1_000_000 }
+
+  package static func now() -> UnixTime {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return UnixTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+  }
+
+  package static func < (left: UnixTime, right: UnixTime) -> Bool { left.nanoseconds < right.nanoseconds }
+
+  /// `2026-11-24T12:30:00.123Z`
+  package var iso8601: String {
+    let milliseconds = String((nanoseconds / 1_000_000) % 1000)
+    let padding = String(repeating: "0", count: 3 - milliseconds.utf8.count)
+    return formatted("%Y-%m-%dT%H:%M:%S") + ".\(padding)\(milliseconds)Z"
+  }
+
+  /// `20261124T123000Z`, the form that AWS signs and that names of runs begin with.
+  package var basic: String { formatted("%Y%m%dT%H%M%SZ") }
+
+  /// `2026-11-24`
+  package var date: String { formatted("%Y-%m-%d") }
+
+  /// Reads `2026-11-24T12:30:00Z`, with or without a fraction of a second. Nil when the text is not of this form.
+  package init?(iso8601 text: String) {
+    let forms = [Date.ISO8601FormatStyle(), Date.ISO8601FormatStyle(includingFractionalSeconds: true)]
+    guard let date = forms.lazy.compactMap({ try? $0.parse(text) }).first else { return nil }
+    self.init(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded()))
+  }
+
+  private func formatted(_ format: String) -> String {
+    var seconds = time_t(nanoseconds / 1_000_000_000)
+    var parts = tm()
+    gmtime_r(&seconds, &parts)
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
+      guard let start = buffer.baseAddress else { return "" }
+      let count = strftime(start, buffer.count, format, &parts)
+      return String(decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
+    }
+  }
+}
