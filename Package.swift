@@ -30,9 +30,13 @@ let package = Package(
     .executableTarget(
       name: "StandIn", dependencies: ["CMicrohttpd", "CZlib"], swiftSettings: settings),
 
-    .testTarget(name: "SharedTests", dependencies: ["Shared"], swiftSettings: settings),
-    .testTarget(name: "DispatcherTests", dependencies: ["Dispatcher"], swiftSettings: settings),
-    .testTarget(name: "WorkerTests", dependencies: ["Worker", "StandIn"], swiftSettings: settings),
-    .testTarget(name: "StandInTests", dependencies: ["StandIn"], swiftSettings: settings),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    .testTarget(name: "SharedTests", dependencies: ["Shared", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "DispatcherTests", dependencies: ["Dispatcher", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "WorkerTests", dependencies: ["Worker", "StandIn", "TestSupport"], swiftSettings: settings),
+    .testTarget(name: "ElencoTests", dependencies: ["Elenco", "TestSupport"], swiftSettings: settings),
+    .testTarget(name: "StandInTests", dependencies: ["StandIn", "TestSupport"], swiftSettings: settings),
   ]
 )

@@ -15,7 +15,13 @@ package final class HTTPClient: @unchecked Sendable {
   package let loop: EventLoop
   private var pool: [Transfer] = []
 
-  package init(loop: EventLoop) { self.loop = loop }
+  private let certificates: String
+
+  /// - Parameter certificates: the file of authorities that servers are checked against; the system's where nil.
+  package init(loop: EventLoop, certificates: String? = nil) {
+    self.loop = loop
+    self.certificates = certificates ?? CertificateBundle.path
+  }
 
   /// Sends a request and takes the whole answer, of whatever status.
   /// - Throws: `HTTPError` when there is no whole answer within the request's limits.
@@ -41,7 +47,7 @@ package final class HTTPClient: @unchecked Sendable {
       transfer.recycle()
       if pool.count < Self.pooledTransfersMax { pool.append(transfer) }
     }
-    try transfer.prepare(request, consumer: consumer)
+    try transfer.prepare(request, certificates: certificates, consumer: consumer)
     let code = await run(transfer)
     return try transfer.outcome(code, request)
   }

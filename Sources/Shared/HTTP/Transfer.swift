@@ -43,7 +43,9 @@ final class Transfer {
   }
 
   /// Sets the handle up for a request.
-  func prepare(_ request: HTTPRequest, consumer: Consumer?) throws(HTTPError) {
+  func prepare(
+    _ request: HTTPRequest, certificates: String, consumer: Consumer?
+  ) throws(HTTPError) {
     curl_easy_reset(easy)
     errorBuffer[0] = 0
     received.removeAll(keepingCapacity: true)
@@ -54,7 +56,7 @@ final class Transfer {
     sent = request.body
     (sentPiece, sentOffset) = (0, 0)
     try setHeaders(request)
-    let options = commonOptions(request) + methodOptions(request)
+    let options = commonOptions(request, certificates) + methodOptions(request)
     guard options.allSatisfy({ $0 == CURLE_OK }) else {
       throw HTTPError.setUp("libcurl refused an option for \(request.target)")
     }
@@ -94,7 +96,7 @@ final class Transfer {
     if received.capacity > Self.pooledBufferBytesMax { received = [] }
   }
 
-  private func commonOptions(_ request: HTTPRequest) -> [CURLcode] {
+  private func commonOptions(_ request: HTTPRequest, _ certificates: String) -> [CURLcode] {
     // Safety: libcurl calls back while this transfer is in the multi handle, and the task that waits owns it.
     let context = Unmanaged.passUnretained(self).toOpaque()
     var codes = [
@@ -110,7 +112,7 @@ final class Transfer {
       curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, HTTPClient.connectTimeoutMilliseconds),
       curl_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1),
       // Debian's libcurl would parse a whole folder of certificates again for every connection.
-      curl_set_string(easy, CURLOPT_CAINFO, CertificateBundle.path),
+      curl_set_string(easy, CURLOPT_CAINFO, certificates),
       curl_set_string(easy, CURLOPT_CAPATH, nil),
       curl_set_write_function(
         easy, { bytes, size, count, context in Transfer.from(context).take(bytes, size * count) }, context),
@@ -186,11 +188,11 @@ final class Transfer {
     }
   }
 
-  /// Only the body of a 200 is streamed; what a server says of an error is kept for the message.
+  /// Only the body of a 200 or 206 is streamed; what a server says of an error is kept for the message.
   private var isSuccess: Bool {
     var status = 0
     curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
-    return status == 200
+    return status == 200 || status == 206
   }
 
   /// libcurl's read callback: fills the buffer with the next of the body; 0 ends it.

@@ -1,0 +1,64 @@
+import TestSupport
+import Testing
+
+@testable import Shared
+
+@Suite("HTTP over TLS", .enabled(if: NginxServer.program != nil, "nginx is not installed"))
+struct HTTP2Tests {
+  @Test("many requests at once share one HTTP/2 connection")
+  func oneConnection() throws {
+    let server = try NginxServer(
+      locations: #"location / { return 200 "$connection $server_protocol"; }"#, isTLS: true)
+    defer { server.stop() }
+    let (url, certificate) = (server.url, server.certificate)
+    let bodies = try EventLoop.run { loop in
+      let client = HTTPClient(loop: loop, certificates: certificate)
+      return try await BoundedFanOut.map(Array(0..<200), limit: 64) { number in
+        String(decoding: try await client.send(HTTPRequest(.get, "\(url)/\(number)")).body, as: UTF8.self)
+      }
+    }
+    #expect(bodies.count == 200)
+    #expect(Set(bodies).count == 1)
+    #expect(bodies.allSatisfy { $0.hasSuffix(" HTTP/2.0") })
+  }
+
+  @Test("a compressed answer is asked for and handed over decompressed")
+  func gzip() throws {
+    let text = String(repeating: "credits ", count: 5000)
+    let server = try NginxServer(
+      locations: """
+        gzip on; gzip_types application/json; gzip_min_length 1;
+        location / { default_type application/json; add_header X-Asked "$http_accept_encoding"; try_files /film.json =404; }
+        """, isTLS: true)
+    defer { server.stop() }
+    try text.write(toFile: server.root + "/film.json", atomically: true, encoding: .utf8)
+    let (url, certificate) = (server.url, server.certificate)
+    let response = try EventLoop.run { loop in
+      var request = HTTPRequest(.get, url + "/film.json")
+      request.acceptsCompression = true
+      return try await HTTPClient(loop: loop, certificates: certificate).send(request)
+    }
+    #expect(response.header("Content-Encoding") == "gzip")
+    #expect(response.header("X-Asked") == "gzip")
+    #expect(response.body == Array(text.utf8))
+  }
+
+  @Test("a certificate that nobody vouches for is refused, and so is one for another name")
+  func distrust() throws {
+    let server = try NginxServer(locations: "location / { return 200; }", isTLS: true)
+    let other = try NginxServer(locations: "location / { return 200; }", isTLS: true)
+    defer {
+      server.stop()
+      other.stop()
+    }
+    let url = server.url
+    for certificate in [other.certificate, server.root + "/no-such-file"] {
+      let error = #expect(throws: HTTPError.self) {
+        try EventLoop.run { loop in
+          _ = try await HTTPClient(loop: loop, certificates: certificate).send(HTTPRequest(.get, url))
+        }
+      }
+      #expect(error?.reason == .tlsRefused)
+    }
+  }
+}

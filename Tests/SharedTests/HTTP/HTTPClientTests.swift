@@ -1,0 +1,184 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Shared
+
+@Suite("HTTP client") struct HTTPClientTests {
+  private func send(_ request: HTTPRequest, certificates: String? = nil) throws -> HTTPResponse {
+    try EventLoop.run { loop in
+      try await HTTPClient(loop: loop, certificates: certificates).send(request)
+    }
+  }
+
+  @Test("an answer comes with its status, its headers in order, and its body")
+  func answer() throws {
+    let server = try ScriptedServer(
+      "HTTP/1.1 404 Not Found\r\nA: 1\r\nb: 2\r\nContent-Length: 5\r\n\r\nhello")
+    defer { server.stop() }
+    let response = try send(HTTPRequest(.get, server.url + "/x"))
+    #expect(response.status == 404)
+    #expect(response.body == Array("hello".utf8))
+    #expect(response.header("B") == "2")
+    #expect(response.headers.map(\.name) == ["A", "b", "Content-Length"])
+  }
+
+  @Test("a path goes out as it is given, its dots and its percent signs untouched")
+  func pathAsIs() throws {
+    let server = try ScriptedServer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    defer { server.stop() }
+    _ = try send(HTTPRequest(.get, server.url + "/a/../b//%2E%25%C3%A9?q=%2F"))
+    let line = String(decoding: try #require(server.requests.first).prefix { $0 != 13 }, as: UTF8.self)
+    #expect(line == "GET /a/../b//%2E%25%C3%A9?q=%2F HTTP/1.1")
+  }
+
+  @Test("a body in pieces arrives joined, with its length, and without waiting for 100-continue")
+  func upload() throws {
+    let server = try ScriptedServer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    defer { server.stop() }
+    let pieces = [Array("{".utf8), [UInt8](repeating: 97, count: 3_000_000), [], Array("}".utf8)]
+    _ = try send(HTTPRequest(.put, server.url, body: HTTPBody(pieces: pieces)))
+    let request = try #require(server.requests.first)
+    let head = String(decoding: request.prefix(400), as: UTF8.self)
+    #expect(head.contains("\r\nContent-Length: 3000002\r\n"))
+    #expect(!head.lowercased().contains("expect"))
+    #expect(Array(request.suffix(3_000_002)) == Array(pieces.joined()))
+  }
+
+  @Test("a PUT without a body says so")
+  func emptyUpload() throws {
+    let server = try ScriptedServer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    defer { server.stop() }
+    _ = try send(HTTPRequest(.put, server.url))
+    #expect(
+      String(decoding: try #require(server.requests.first), as: UTF8.self).contains("Content-Length: 0\r\n"))
+  }
+
+  @Test(
+    "an answer that does not come whole is an error that names the request, without its query",
+    arguments: [
+      ("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", HTTPError.Reason.cutShort),
+      ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n64\r\nhalf", .cutShort),
+      ("", .cutShort),
+      (
+        "HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n" + String(repeating: "a", count: 2000),
+        .bodyTooLarge(bytesMax: 1000)
+      ),
+      ("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nhalf", .undecodable),
+    ])
+  func failure(answer: String, reason: HTTPError.Reason) throws {
+    let server = try ScriptedServer(answer)
+    defer { server.stop() }
+    var request = HTTPRequest(.get, server.url + "/film?secret=1", bodyBytesMax: 1000)
+    request.acceptsCompression = true
+    let error = #expect(throws: HTTPError.self) { try send(request) }
+    #expect(error?.reason == reason)
+    #expect(error?.target == "GET \(server.url)/film")
+    #expect(error.map { "\($0)".contains("secret") } == false)
+  }
+
+  @Test("a server that says nothing is given up when the time is over")
+  func timeout() throws {
+    let server = try ScriptedServer(.silence)
+    defer { server.stop() }
+    let error = #expect(throws: HTTPError.self) {
+      try send(HTTPRequest(.get, server.url, timeout: .milliseconds(50)))
+    }
+    #expect(error?.reason == .timedOut)
+  }
+
+  @Test("a port where nobody listens, a host that is none and a URL that is none each have their sentence")
+  func unreachable() throws {
+    let port = try Loopback.freePort()
+    let cases: [(String, HTTPError.Reason)] = [
+      ("http://127.0.0.1:\(port)/", .couldNotConnect), ("http://no-such-host.invalid/", .couldNotResolve),
+      ("ftp://127.0.0.1/", .badURL), ("file:///etc/passwd", .badURL), ("http://", .badURL),
+    ]
+    for (url, reason) in cases {
+      let error = #expect(throws: HTTPError.self, "\(url)") { try send(HTTPRequest(.get, url)) }
+      #expect(error?.reason == reason, "\(url)")
+    }
+  }
+
+  @Test("a header with a line break is refused before anything is sent")
+  func headerInjection() throws {
+    let server = try ScriptedServer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    defer { server.stop() }
+    #expect(throws: HTTPError.self) {
+      try send(HTTPRequest(.get, server.url, headers: [HTTPHeader("A", "1\r\nB: 2")]))
+    }
+    #expect(server.requests.isEmpty)
+  }
+
+  @Test("the body of a 200 is streamed in order; that of an error is kept for its message")
+  func stream() throws {
+    let body = String(repeating: "0123456789", count: 100_000)
+    for status in [200, 206, 403] {
+      let server = try ScriptedServer(
+        "HTTP/1.1 \(status) X\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+      defer { server.stop() }
+      let url = server.url
+      let (streamed, kept) = try EventLoop.run { loop -> ([UInt8], [UInt8]) in
+        let received = Received()
+        let response = try await HTTPClient(loop: loop).stream(
+          HTTPRequest(.get, url, bodyBytesMax: 2_000_000)
+        ) { received.bytes += $0 }
+        return (received.bytes, response.body)
+      }
+      #expect(streamed == (status == 403 ? [] : Array(body.utf8)))
+      #expect(kept == (status == 403 ? Array(body.utf8) : []))
+    }
+  }
+
+  @Test("what a consumer throws ends the transfer and comes out as it was")
+  func consumerError() throws {
+    struct Enough: Error {}
+    let server = try ScriptedServer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
+    defer { server.stop() }
+    let url = server.url
+    #expect(throws: Enough.self) {
+      try EventLoop.run { loop in
+        _ = try await HTTPClient(loop: loop).stream(HTTPRequest(.get, url)) { _ in throw Enough() }
+      }
+    }
+  }
+
+  @Test("a cancelled request ends at once, once, and leaves the client usable", arguments: [true, false])
+  func cancellation(beforeItBegins: Bool) throws {
+    let silent = try ScriptedServer(.silence)
+    let lively = try ScriptedServer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+    defer {
+      silent.stop()
+      lively.stop()
+    }
+    let (silentURL, livelyURL) = (silent.url, lively.url)
+    let reasons = try EventLoop.run { loop -> [HTTPError.Reason?] in
+      let client = HTTPClient(loop: loop)
+      let reasons = await withTaskGroup(of: HTTPError.Reason?.self) { group in
+        for _ in 0..<20 {
+          group.addTask {
+            do {
+              _ = try await client.send(HTTPRequest(.get, silentURL, timeout: nil))
+              return nil
+            } catch { return (error as? HTTPError)?.reason }
+          }
+        }
+        // A moment of the loop's lets the transfers begin.
+        if !beforeItBegins { try? await loop.sleep(for: .milliseconds(20)) }
+        group.cancelAll()
+        return await group.reduce(into: []) { $0.append($1) }
+      }
+      let answer = try await client.send(HTTPRequest(.get, livelyURL))
+      #expect(answer.body == Array("ok".utf8))
+      return reasons
+    }
+    #expect(reasons == Array(repeating: .cancelled, count: 20))
+  }
+}
+
+/// Collects what a stream hands over.
+///
+/// Safety of `@unchecked Sendable`: used on one loop alone.
+private final class Received: @unchecked Sendable {
+  var bytes: [UInt8] = []
+}

@@ -1,5 +1,0 @@
-import Testing
-
-@testable import Shared
-
-@Test("the module loads") func loads() {}

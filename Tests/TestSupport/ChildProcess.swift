@@ -1,0 +1,125 @@
+import Foundation
+import Synchronization
+
+/// A program that a test starts and that ends with the test, by its own process id.
+///
+/// On posix_spawn, for two things that Foundation's Process leaves out: an unblocked signal mask, and exit by signal.
+public final class ChildProcess: Sendable {
+  public let processID: pid_t
+  private let status = Mutex<Int32?>(nil)
+
+  public struct Failed: Error, CustomStringConvertible {
+    public let description: String
+  }
+
+  /// Starts a program. Its output goes to a file of the test's, or nowhere.
+  public init(
+    _ program: String, _ arguments: [String], environment: [String: String]? = nil,
+    input: String = "/dev/null",
+    output: String = "/dev/null", errors: String? = nil
+  ) throws {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    if let errors {
+      posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    } else {
+      posix_spawn_file_actions_adddup2(&actions, 1, 2)
+    }
+    // Threads of the test library block signals, and a child would inherit that.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+    let variables = (environment ?? ProcessInfo.processInfo.environment).map { "\($0.key)=\($0.value)" }
+    var child: pid_t = 0
+    let code = Self.withCStrings([program] + arguments) { words in
+      Self.withCStrings(variables) { posix_spawn(&child, program, &actions, &attributes, words, $0) }
+    }
+    guard code == 0 else { throw Failed(description: "\(program): \(String(cString: strerror(code)))") }
+    processID = child
+  }
+
+  deinit { terminate() }
+
+  /// Sends a signal, as long as the program has not been waited for.
+  public func send(_ signal: Int32) {
+    status.withLock { if $0 == nil { kill(processID, signal) } }
+  }
+
+  /// Asks the program to end and waits for it.
+  public func terminate() {
+    send(SIGTERM)
+    _ = waitUntilExit()
+  }
+
+  /// The exit code; for a program that a signal ended, 128 and the signal's number.
+  public func waitUntilExit() -> Int32 {
+    status.withLock { status in
+      if let status { return status }
+      var raw: Int32 = 0
+      while waitpid(processID, &raw, 0) == -1 && errno == EINTR {}
+      let code = raw & 0x7F == 0 ? (raw >> 8) & 0xFF : 128 + (raw & 0x7F)
+      status = code
+      return code
+    }
+  }
+
+  /// What a program that ran to its end left.
+  public struct Result: Sendable {
+    public let code: Int32
+    public let output: String
+    public let errors: String
+  }
+
+  /// Runs a program to its end, whatever that is.
+  public static func result(
+    _ program: String, _ arguments: [String], environment: [String: String]? = nil, input: String = ""
+  ) throws -> Result {
+    let folder = try TemporaryFolder()
+    let (output, errors) = (folder.path + "/output", folder.path + "/errors")
+    let process = try ChildProcess(
+      program, arguments, environment: environment, input: try folder.write("input", input), output: output,
+      errors: errors)
+    let code = process.waitUntilExit()
+    return Result(
+      code: code, output: try String(contentsOfFile: output, encoding: .utf8),
+      errors: try String(contentsOfFile: errors, encoding: .utf8))
+  }
+
+  /// Runs a program to its end.
+  /// - Returns: what it printed to standard output.
+  /// - Throws: `Failed` with what it printed to standard error when it ends with anything but 0.
+  @discardableResult
+  public static func run(
+    _ program: String, _ arguments: [String], environment: [String: String]? = nil, input: String = ""
+  ) throws -> String {
+    let result = try result(program, arguments, environment: environment, input: input)
+    guard result.code == 0 else {
+      let words = ([program] + arguments).joined(separator: " ")
+      throw Failed(description: "\(words) ended with \(result.code): \(result.errors)\(result.output)")
+    }
+    return result.output
+  }
+
+  /// Where a program of the checkout's `.venv` or of the PATH is; nil when it is nowhere.
+  public static func find(_ name: String) -> String? {
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    let folders =
+      [SharedData.package.path + "/.venv/bin"] + path.split(separator: ":").map(String.init) + ["/usr/sbin"]
+    return folders.map { $0 + "/" + name }.first { FileManager.default.isExecutableFile(atPath: $0) }
+  }
+
+  private static func withCStrings<Value>(
+    _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Value
+  ) -> Value {
+    let pointers = strings.map { strdup($0) } + [nil]
+    defer { for pointer in pointers { free(pointer) } }
+    return body(pointers)
+  }
+}
