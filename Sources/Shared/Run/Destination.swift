@@ -57,9 +57,12 @@ extension EventFields {
     guard let bucket else {
       throw refusal(name, "must name a bucket, since the function's ELENCO_BUCKET is not set")
     }
-    guard S3Name.isBucket(bucket) else { throw refusal(name, "has no valid bucket name: \"\(bucket.printable)\"") }
+    guard S3Name.isBucket(bucket) else {
+      throw refusal(name, "has no valid bucket name: \"\(bucket.printable)\"")
+    }
     guard S3Name.isPrefix(prefix) else {
-      throw refusal(name, "has no valid prefix, which neither begins nor ends with /: \"\(prefix.printable)\"")
+      throw refusal(
+        name, "has no valid prefix, which neither begins nor ends with /: \"\(prefix.printable)\"")
     }
     return Destination(bucket: bucket, prefix: prefix)
   }

@@ -37,6 +37,8 @@ package struct DispatchAnswer: Codable, Equatable, Sendable {
 
   package var run: RunName
   package var date: String
+  /// When the dispatcher began: `2026-11-24T03:00:00.000Z`.
+  package var startedAt: String
   package var source: Input
   package var destination: Destination
   /// Films selected.
@@ -44,6 +46,7 @@ package struct DispatchAnswer: Codable, Equatable, Sendable {
   package var shards: Int
   /// Data files of all shards.
   package var files: Int
+  package var filmsPerFile: Int
   /// Films of the largest shard and of the smallest.
   package var filmsPerShard: [Int]
   /// TMDB requests when all goes well.
@@ -56,16 +59,20 @@ package struct DispatchAnswer: Codable, Equatable, Sendable {
   package var seconds: Double
 
   package init(
-    run: RunName, date: String, source: Input, destination: Destination, films: Int, shards: Int, files: Int,
-    filmsPerShard: [Int], requests: Int, dryRun: Bool, invoked: Int, notInvoked: [Failure], seconds: Double
+    run: RunName, date: String, startedAt: String, source: Input, destination: Destination, films: Int,
+    shards: Int, files: Int,
+    filmsPerFile: Int, filmsPerShard: [Int], requests: Int, dryRun: Bool, invoked: Int, notInvoked: [Failure],
+    seconds: Double
   ) {
     self.run = run
     self.date = date
+    self.startedAt = startedAt
     self.source = source
     self.destination = destination
     self.films = films
     self.shards = shards
     self.files = files
+    self.filmsPerFile = filmsPerFile
     self.filmsPerShard = filmsPerShard
     self.requests = requests
     self.dryRun = dryRun

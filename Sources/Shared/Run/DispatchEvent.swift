@@ -128,7 +128,9 @@ extension EventFields {
       throw refusal(
         "source", "must name a bucket and a key, since ELENCO_SOURCE_BUCKET or ELENCO_SOURCE_KEY is not set")
     }
-    guard S3Name.isBucket(bucket) else { throw refusal("source", "has no valid bucket name: \"\(bucket.printable)\"") }
+    guard S3Name.isBucket(bucket) else {
+      throw refusal("source", "has no valid bucket name: \"\(bucket.printable)\"")
+    }
     guard S3Name.isKey(key) else { throw refusal("source", "has no valid key: \"\(key.printable)\"") }
     return ObjectAddress(bucket: bucket, key: key)
   }
@@ -136,7 +138,8 @@ extension EventFields {
   fileprivate mutating func genres() throws(EventError) -> [String] {
     guard let genres = try strings("genres", count: RunLimits.genres) else { return RunDefaults.genres }
     for genre in genres where !RunLimits.genreBytes.contains(genre.utf8.count) || genre.contains(",") {
-      throw refusal("genres", "holds \"\(genre.printable)\"; each is one name of 1 to 100 bytes without a comma")
+      throw refusal(
+        "genres", "holds \"\(genre.printable)\"; each is one name of 1 to 100 bytes without a comma")
     }
     return genres
   }

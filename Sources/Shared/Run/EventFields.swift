@@ -28,7 +28,8 @@ package struct EventFields {
   /// Refuses what was not taken.
   package func finish() throws(EventError) {
     guard let unknown = fields.keys.min() else { return }
-    throw EventError("\(owner) has no field \"\(unknown.printable)\"; it may have \(known.joined(separator: ", ")).")
+    throw EventError(
+      "\(owner) has no field \"\(unknown.printable)\"; it may have \(known.joined(separator: ", ")).")
   }
 
   package mutating func string(_ name: String) throws(EventError) -> String? {
@@ -114,11 +115,12 @@ package struct EventFields {
   }
 
   private func mismatch(_ name: String, _ wanted: String, _ value: JSONValue) -> EventError {
-    let given = if case .array(let elements) = value, let first = elements.first {
-      "an array with \(first.kind) in it"
-    } else {
-      value.kind
-    }
+    let given =
+      if case .array(let elements) = value, let first = elements.first {
+        "an array with \(first.kind) in it"
+      } else {
+        value.kind
+      }
     return refusal(name, "must be \(wanted) and is \(given)")
   }
 
@@ -130,7 +132,9 @@ package struct EventFields {
 extension String {
   /// Fit for a sentence: at most 80 characters, nothing that a terminal acts on.
   package var printable: String {
-    let shown = unicodeScalars.prefix(80).map { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? "?" : $0 }
+    let shown = unicodeScalars.prefix(80).map {
+      $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? "?" : $0
+    }
     return String(String.UnicodeScalarView(shown)) + (unicodeScalars.count > 80 ? "…" : "")
   }
 }

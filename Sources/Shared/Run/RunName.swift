@@ -14,7 +14,9 @@ package struct RunName: Equatable, Hashable, Sendable, CustomStringConvertible, 
 
   /// The name that a time and an id give: `20261124T030000Z-53dc4d37`. One event delivered twice gives one name.
   package init(time: UnixTime, id: String) {
-    let letters = id.utf8.filter { (48...57).contains($0) || (97...122).contains($0) || (65...90).contains($0) }
+    let letters = id.utf8.filter {
+      (48...57).contains($0) || (97...122).contains($0) || (65...90).contains($0)
+    }
     description = "\(time.basic)-\(String(decoding: letters.prefix(8), as: UTF8.self))"
   }
 

@@ -5,6 +5,8 @@ package struct ShardReport: Codable, Equatable, Sendable {
     case complete
     /// Some film failed; a replay takes its file up again.
     case incomplete
+    /// The worker could not go on; `stopped` says why. What it wrote stays.
+    case stopped
   }
 
   /// A data file as it stands in S3.
@@ -55,6 +57,8 @@ package struct ShardReport: Codable, Equatable, Sendable {
   package var run: RunName
   package var shard: Int
   package var state: State
+  /// Why the worker could not go on.
+  package var stopped: String?
   /// Films in the plan.
   package var films: Int
   /// Ids that TMDB does not have, in the order of the plan.
@@ -69,13 +73,15 @@ package struct ShardReport: Codable, Equatable, Sendable {
   package var peakMemoryBytes: Int
 
   package init(
-    run: RunName, shard: Int, state: State, films: Int, absent: [String], failed: [FailedFilm],
+    run: RunName, shard: Int, state: State, stopped: String? = nil, films: Int, absent: [String],
+    failed: [FailedFilm],
     files: [File], requests: Requests, requestID: String, startedAt: String, seconds: Double,
     peakMemoryBytes: Int
   ) {
     self.run = run
     self.shard = shard
     self.state = state
+    self.stopped = stopped
     self.films = films
     self.absent = absent
     self.failed = failed

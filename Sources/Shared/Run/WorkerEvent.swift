@@ -37,14 +37,17 @@ package struct WorkerEvent: Equatable, Sendable {
       throw fields.refusal("films", "holds \"\(wrong.printable)\", which is no IMDb id such as tt0133093")
     }
     let shards = try fields.integer("shards", in: RunLimits.shards) ?? RunDefaults.shards
-    guard shard < shards else { throw fields.refusal("shard", "must be less than the \(shards) shards and is \(shard)") }
+    guard shard < shards else {
+      throw fields.refusal("shard", "must be less than the \(shards) shards and is \(shard)")
+    }
     let date = try fields.string("date") ?? UnixTime.now().date
     guard UnixTime(iso8601: date + "T00:00:00Z")?.date == date else {
       throw fields.refusal("date", "must be a date such as 2026-11-24 and is \"\(date.printable)\"")
     }
     return ShardPlan(
       run: run, date: date, shard: shard, shards: shards, destination: destination,
-      filmsPerFile: try fields.integer("filmsPerFile", in: RunLimits.filmsPerFile) ?? RunDefaults.filmsPerFile,
+      filmsPerFile: try fields.integer("filmsPerFile", in: RunLimits.filmsPerFile)
+        ?? RunDefaults.filmsPerFile,
       requestsPerSecond: try fields.number("requestsPerSecond", in: RunLimits.requestsPerSecond)
         ?? RunDefaults.requestsPerSecond,
       rateScope: try fields.choice("rateScope", RateScope.self) ?? .run,
@@ -59,20 +62,25 @@ extension JSONValue {
   /// An event's bytes; no event at all counts as `{}`.
   static func event(_ bytes: [UInt8]) throws(EventError) -> JSONValue {
     guard !bytes.isEmpty else { return .object([:]) }
-    do { return try JSONValue(parsing: bytes) } catch { throw EventError("the event is not well-formed JSON.") }
+    do { return try JSONValue(parsing: bytes) } catch {
+      throw EventError("the event is not well-formed JSON.")
+    }
   }
 }
 
 extension EventFields {
   mutating func run() throws(EventError) -> RunName? {
     guard let text = try string("run") else { return nil }
-    guard let name = RunName(text) else { throw refusal("run", "must be \(RunName.rule), and is \"\(text.printable)\"") }
+    guard let name = RunName(text) else {
+      throw refusal("run", "must be \(RunName.rule), and is \"\(text.printable)\"")
+    }
     return name
   }
 
   mutating func requiredRun() throws(EventError) -> RunName {
     guard let name = try run() else {
-      throw EventError("the event needs a run, as in {\"run\": \"20261124T030000Z-53dc4d37\", \"shard\": 17}.")
+      throw EventError(
+        "the event needs a run, as in {\"run\": \"20261124T030000Z-53dc4d37\", \"shard\": 17}.")
     }
     return name
   }

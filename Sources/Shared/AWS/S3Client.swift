@@ -1,0 +1,203 @@
+/// S3, as far as a run needs it. Objects are read and written whole or streamed; keys may hold any character.
+package struct S3Client: Sendable {
+  /// What a PUT asks of the object that is there.
+  package enum Condition: Sendable, Equatable {
+    case none
+    /// There must be none (`If-None-Match: *`).
+    case isNew
+    /// It must be this one (`If-Match`).
+    case isUnchanged(etag: String)
+  }
+
+  /// An object's headers.
+  package struct ObjectInfo: Sendable, Equatable {
+    package let bytes: Int
+    package let etag: String
+    /// `x-amz-meta-*`, names without that and in lower case.
+    package let metadata: [String: String]
+  }
+
+  /// An object as a listing has it.
+  package struct Listed: Sendable, Equatable {
+    package let key: String
+    package let bytes: Int
+    package let etag: String
+    package let modifiedAt: UnixTime
+  }
+
+  /// Breaks of a stream without a byte between them before it is given up.
+  private static let streamBreaksMax = 4
+
+  private let client: AWSClient
+
+  package init(_ client: AWSClient) { self.client = client }
+
+  /// Reads an object whole, 16 MB at the most; nil when there is none.
+  package func get(_ object: ObjectAddress) async throws -> [UInt8]? {
+    let response = try await client.send(call(.get, object))
+    if isAbsent(response) { return nil }
+    try check(response, "GET \(object)", "s3:GetObject", object)
+    return response.body
+  }
+
+  /// Hands an object's bytes over as they come, in constant memory. A connection that breaks is taken up where it
+  /// broke, as long as the object has not changed meanwhile.
+  /// - Returns: the object's size.
+  /// - Throws: `AWSServiceError`, `HTTPError`, or what `consume` throws.
+  package func stream(
+    _ object: ObjectAddress, consume: @escaping (UnsafeRawBufferPointer) throws -> Void
+  ) async throws -> Int {
+    guard let info = try? await head(object) else {
+      // The GET's answer says why, which a HEAD's cannot.
+      try check(try await client.send(call(.get, object)), "GET \(object)", "s3:GetObject", object)
+      throw HTTPError(.cutShort, target: "GET \(object)", detail: "it could not be looked at first")
+    }
+    var position = 0
+    var breaks = 0
+    while true {
+      var call = call(.get, object)
+      call.headers.append(HTTPHeader("If-Match", info.etag))
+      if position > 0 { call.headers.append(HTTPHeader("Range", "bytes=\(position)-")) }
+      let before = position
+      do {
+        let response = try await client.stream(call) { bytes in
+          position += bytes.count
+          try consume(bytes)
+        }
+        try check(response, "GET \(object)", "s3:GetObject", object)
+        guard position == info.bytes else {
+          throw HTTPError(.cutShort, target: call.name, detail: "\(position) of \(info.bytes) bytes came")
+        }
+        return position
+      } catch let error as HTTPError where error.isTransient && position < info.bytes {
+        breaks = position > before ? 1 : breaks + 1
+        guard breaks < Self.streamBreaksMax else { throw error }
+      }
+    }
+  }
+
+  /// An object's size and metadata; nil when there is none.
+  package func head(_ object: ObjectAddress) async throws -> ObjectInfo? {
+    let response = try await client.send(call(.head, object))
+    if response.status == 404 { return nil }
+    try check(response, "HEAD \(object)", "s3:GetObject", object)
+    let prefix = "x-amz-meta-"
+    let metadata = response.headers.compactMap { header -> (String, String)? in
+      let name = header.name.lowercased()
+      return name.hasPrefix(prefix) ? (String(name.dropFirst(prefix.count)), header.value) : nil
+    }
+    return ObjectInfo(
+      bytes: response.header("Content-Length").flatMap { Int($0) } ?? 0, etag: response.header("ETag") ?? "",
+      metadata: Dictionary(metadata) { first, _ in first })
+  }
+
+  /// Writes an object.
+  /// - Parameters:
+  ///   - sha256: of the body, lowercase hexadecimal; S3 refuses a body that arrives changed.
+  ///   - metadata: names without `x-amz-meta-`; 2 KB in all.
+  /// - Returns: the object's ETag; nil when `condition` does not hold.
+  package func put(
+    _ object: ObjectAddress, _ body: HTTPBody, sha256: String, contentType: String,
+    metadata: [(name: String, value: String)] = [], condition: Condition = .none
+  ) async throws -> String? {
+    var call = call(.put, object)
+    call.body = body
+    call.payloadHash = sha256
+    call.headers.append(HTTPHeader("Content-Type", contentType))
+    call.headers += metadata.map { HTTPHeader("x-amz-meta-\($0.name)", $0.value) }
+    switch condition {
+    case .none: break
+    case .isNew: call.headers.append(HTTPHeader("If-None-Match", "*"))
+    case .isUnchanged(let etag): call.headers.append(HTTPHeader("If-Match", etag))
+    }
+    let response = try await client.send(call)
+    if response.status == 412, condition != .none { return nil }
+    try check(response, call.name, "s3:PutObject", object)
+    return response.header("ETag") ?? ""
+  }
+
+  /// Writes a small JSON object. See `put`.
+  @discardableResult
+  package func putJSON(
+    _ object: ObjectAddress, _ value: some Encodable & Sendable, condition: Condition = .none
+  ) async throws -> String? {
+    let bytes = try JSONText.encode(value)
+    return try await put(
+      object, HTTPBody(bytes), sha256: SHA256.hex(of: bytes), contentType: "application/json",
+      condition: condition)
+  }
+
+  /// Every object whose key begins with `prefix`, in the order of their keys; a page holds 1,000.
+  package func list(bucket: String, prefix: String) async throws -> [Listed] {
+    var objects: [Listed] = []
+    var token: String?
+    repeat {
+      let page = try await listPage(bucket: bucket, prefix: prefix, token: token)
+      objects += page.all("Contents").map(Listed.init)
+      token = page.text(of: "IsTruncated") == "true" ? page.text(of: "NextContinuationToken") : nil
+    } while token != nil
+    return objects
+  }
+
+  private func listPage(bucket: String, prefix: String, token: String?) async throws -> XMLElement {
+    let target = ObjectAddress(bucket: bucket, key: prefix)
+    var call = call(.get, ObjectAddress(bucket: bucket, key: ""))
+    call.name = "LIST \(target)"
+    // In the order of their names, as the signature wants them.
+    let fields = [
+      ("continuation-token", token), ("encoding-type", "url"), ("list-type", "2"), ("prefix", prefix),
+    ]
+    call.query = fields.compactMap { name, value in value.map { "\(name)=\(PercentEncoding.encode($0))" } }
+      .joined(separator: "&")
+    let response = try await client.send(call)
+    try check(response, call.name, "s3:ListBucket", target)
+    guard let page = try? XMLElement(parsing: response.body) else {
+      throw AWSServiceError(response, call: call.name, advice: "The answer is not the XML that S3 sends.")
+    }
+    return page
+  }
+
+  /// Buckets stand in the host, but for a local cloud's and for names with a dot, whose certificate would not match.
+  private func call(_ method: HTTPRequest.Method, _ object: ObjectAddress) -> AWSClient.Call {
+    let key = "/" + PercentEncoding.encodePath(object.key)
+    let isInPath = client.endpoint.isOverridden || object.bucket.contains(".")
+    return AWSClient.Call(
+      method: method, path: isInPath ? "/\(object.bucket)\(key)" : key,
+      authority: isInPath ? nil : "\(object.bucket).\(client.endpoint.authority)",
+      name: "\(method.rawValue) \(object)")
+  }
+
+  private func isAbsent(_ response: HTTPResponse) -> Bool {
+    response.status == 404 && AWSErrorBody(response).code != "NoSuchBucket"
+  }
+
+  private func check(
+    _ response: HTTPResponse, _ call: String, _ action: String, _ object: ObjectAddress
+  ) throws {
+    guard response.status != 200, response.status != 206 else { return }
+    let advice =
+      switch (response.status, AWSErrorBody(response).code) {
+      case (404, "NoSuchBucket"): "There is no bucket \(object.bucket): is its name right?"
+      case (404, _): "There is no such object: is the key right?"
+      case (403, "InvalidAccessKeyId"), (403, "SignatureDoesNotMatch"), (403, "RequestTimeTooSkewed"),
+        (400, "ExpiredToken"):
+        "Are the credentials valid and the clock right?"
+      case (412, _): "The object was replaced while it was being read: start again."
+      case (403, _): "Do the credentials allow \(action) there?"
+      case (301, _), (307, _), (400, "AuthorizationHeaderMalformed"):
+        "The bucket is in the region \(response.header("x-amz-bucket-region") ?? "of another name"): set AWS_REGION to it."
+      default: "S3 does not take the request as it is."
+      }
+    throw AWSServiceError(response, call: call, advice: advice)
+  }
+}
+
+extension S3Client.Listed {
+  fileprivate init(_ element: XMLElement) {
+    // Asked for with encoding-type=url, since XML cannot hold every character that a key may.
+    key = PercentEncoding.decode(element.text(of: "Key") ?? "")
+    bytes = element.text(of: "Size").flatMap { Int($0) } ?? 0
+    etag = element.text(of: "ETag") ?? ""
+    modifiedAt = element.text(of: "LastModified").flatMap(UnixTime.init(iso8601:)) ?? UnixTime(seconds: 0)
+  }
+}

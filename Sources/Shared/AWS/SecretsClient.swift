@@ -1,0 +1,34 @@
+/// Secrets Manager's GetSecretValue.
+package struct SecretsClient: Sendable {
+  private let client: AWSClient
+
+  package init(_ client: AWSClient) { self.client = client }
+
+  /// A secret's text; nil when the secret is there but was never given a value.
+  /// - Parameter id: a name or an ARN.
+  package func value(of id: String) async throws -> Secret? {
+    struct Query: Encodable { let SecretId: String }
+    struct Answer: Decodable { let SecretString: String? }
+    let body = try JSONText.encode(Query(SecretId: id))
+    let name = "GetSecretValue of \(id)"
+    let response = try await client.send(
+      AWSClient.Call(
+        method: .post, path: "/",
+        headers: [
+          HTTPHeader("Content-Type", "application/x-amz-json-1.1"),
+          HTTPHeader("X-Amz-Target", "secretsmanager.GetSecretValue"),
+        ], body: HTTPBody(body), payloadHash: SHA256.hex(of: body), name: name))
+    guard response.status == 200 else {
+      let error = AWSServiceError(
+        response, call: name,
+        advice: response.status == 403 || AWSErrorBody(response).code == "AccessDeniedException"
+          ? "Does the function's role allow secretsmanager:GetSecretValue on it?"
+          : "Is there a secret of this name in this region?")
+      // A secret without a version has no value yet.
+      if error.code == "ResourceNotFoundException", error.message.contains("staging label") { return nil }
+      throw error
+    }
+    let text = try JSONText.decode(Answer.self, from: response.body).SecretString ?? ""
+    return text.isEmpty ? nil : Secret(text)
+  }
+}

@@ -1,0 +1,17 @@
+/// Bytes as lowercase hexadecimal digits.
+enum Hex {
+  private static let digits = Array("0123456789abcdef".utf8)
+
+  static func append(_ bytes: some Sequence<UInt8>, to text: inout [UInt8]) {
+    for byte in bytes {
+      text.append(digits[Int(byte >> 4)])
+      text.append(digits[Int(byte & 15)])
+    }
+  }
+
+  static func string(_ bytes: some Sequence<UInt8>) -> String {
+    var text: [UInt8] = []
+    append(bytes, to: &text)
+    return String(decoding: text, as: UTF8.self)
+  }
+}

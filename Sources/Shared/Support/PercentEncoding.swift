@@ -1,0 +1,64 @@
+/// Percent-encoding as AWS signs it: RFC 3986's unreserved characters stay, every other byte becomes %XX in capitals.
+package enum PercentEncoding {
+  private static let digits = Array("0123456789ABCDEF".utf8)
+
+  /// Encodes a name or value; a slash too.
+  package static func encode(_ text: String) -> String { encode(text, keepsSlash: false) }
+
+  /// Encodes an object's key as a path; slashes stay.
+  package static func encodePath(_ key: String) -> String { encode(key, keepsSlash: true) }
+
+  /// Decodes %XX. What is no such group stays as it is; a plus sign too.
+  package static func decode(_ text: String) -> String {
+    let bytes = Array(text.utf8)
+    var decoded: [UInt8] = []
+    decoded.reserveCapacity(bytes.count)
+    var index = 0
+    while index < bytes.count {
+      if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count, let high = value(bytes[index + 1]),
+        let low = value(bytes[index + 2])
+      {
+        decoded.append(high << 4 | low)
+        index += 3
+      } else {
+        decoded.append(bytes[index])
+        index += 1
+      }
+    }
+    return String(decoding: decoded, as: UTF8.self)
+  }
+
+  private static func encode(_ text: String, keepsSlash: Bool) -> String {
+    var encoded: [UInt8] = []
+    append(text.utf8, keepsSlash: keepsSlash, to: &encoded)
+    return String(decoding: encoded, as: UTF8.self)
+  }
+
+  static func append(_ bytes: some Sequence<UInt8>, keepsSlash: Bool, to encoded: inout [UInt8]) {
+    for byte in bytes {
+      if isUnreserved(byte) || (keepsSlash && byte == UInt8(ascii: "/")) {
+        encoded.append(byte)
+      } else {
+        encoded.append(UInt8(ascii: "%"))
+        encoded.append(digits[Int(byte >> 4)])
+        encoded.append(digits[Int(byte & 15)])
+      }
+    }
+  }
+
+  private static func isUnreserved(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: true
+    default: false
+    }
+  }
+
+  private static func value(_ digit: UInt8) -> UInt8? {
+    switch digit {
+    case 0x30...0x39: digit - 0x30
+    case 0x41...0x46: digit - 0x37
+    case 0x61...0x66: digit - 0x57
+    default: nil
+    }
+  }
+}
