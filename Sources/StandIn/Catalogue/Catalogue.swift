@@ -1,0 +1,84 @@
+/// What TMDB is made out to have: a pure function of the id, so that a test can compute any answer.
+///
+/// Of every 10,000 IMDb ids 150 are absent, 20 are series and 30 are episodes; the rest are films, one in a
+/// thousand of which is found but has no credits. Ids that IMDb would not write are absent.
+package enum Catalogue {
+  package enum Entry: Equatable, Sendable {
+    case film(FilmNumber)
+    /// A find knows it, its credits are a 404.
+    case filmWithoutCredits(FilmNumber)
+    case series(FilmNumber)
+    case episode(FilmNumber)
+    case absent
+  }
+
+  package static func entry(imdbID: String) -> Entry {
+    FilmNumber(imdbID: imdbID).map(entry) ?? .absent
+  }
+
+  package static func entry(of number: FilmNumber) -> Entry {
+    var draw = Draw(1, UInt64(number.value))
+    switch draw.below(10_000) {
+    case ..<150: return .absent
+    case ..<170: return .series(number)
+    case ..<200: return .episode(number)
+    default: return draw.below(1000) == 0 ? .filmWithoutCredits(number) : .film(number)
+    }
+  }
+
+  /// The body of `GET /3/find/{imdbID}?external_source=imdb_id`: there for every id, known or not.
+  package static func find(imdbID: String) -> [UInt8] {
+    bytes(findSegments(entry(imdbID: imdbID)))
+  }
+
+  /// The TMDB id that a find gives for a film; nil when it gives none.
+  package static func tmdbID(imdbID: String) -> Int? {
+    switch entry(imdbID: imdbID) {
+    case .film(let number), .filmWithoutCredits(let number): number.tmdbID
+    case .series, .episode, .absent: nil
+    }
+  }
+
+  /// The body of a film's credits by either route; nil where the answer is a 404.
+  package static func credits(imdbID: String) -> [UInt8]? {
+    guard case .film(let number) = entry(imdbID: imdbID) else { return nil }
+    return bytes(CreditsPlan(of: number).segments(id: number.tmdbID))
+  }
+
+  /// The body of `GET /3/movie/{tmdbID}/credits`; nil where the answer is a 404.
+  package static func credits(tmdbID: Int) -> [UInt8]? {
+    FilmNumber(tmdbID: tmdbID).flatMap { credits(imdbID: $0.description) }
+  }
+
+  static func findSegments(_ entry: Entry) -> [Segment] {
+    switch entry {
+    case .absent: [.text(emptyFind)]
+    case .film(let number), .filmWithoutCredits(let number): found(.movieHead, .movieTail, number)
+    case .series(let number): found(.seriesHead, .seriesTail, number)
+    case .episode(let number): found(.episodeHead, .episodeTail, number)
+    }
+  }
+
+  /// The bytes of segments, one after the other.
+  static func bytes(_ segments: [Segment]) -> [UInt8] {
+    segments.reduce(into: []) { bytes, segment in
+      switch segment {
+      case .text(let text): bytes += text.withUTF8Buffer { Array($0) }
+      case .number(let number): bytes += String(number).utf8
+      case .piece(let key): bytes += key.bytes()
+      }
+    }
+  }
+
+  private static let emptyFind: StaticString =
+    #"{"movie_results":[],"person_results":[],"tv_results":[],"tv_episode_results":[],"tv_season_results":[]}"#
+
+  private static func found(_ head: PieceKey.Kind, _ tail: PieceKey.Kind, _ number: FilmNumber) -> [Segment] {
+    var draw = Draw(2, UInt64(number.value))
+    return [
+      .piece(PieceKey(head, variant: draw.below(PieceKey.headVariants))),
+      .number(number.tmdbID),
+      .piece(PieceKey(tail, variant: draw.below(PieceKey.tailVariants))),
+    ]
+  }
+}

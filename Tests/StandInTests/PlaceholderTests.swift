@@ -1,5 +1,0 @@
-import Testing
-
-@testable import StandIn
-
-@Test("the module loads") func loads() {}
