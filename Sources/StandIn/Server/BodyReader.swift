@@ -1,0 +1,60 @@
+/// Gives a body out bit by bit: cut short, slowly, or in chunks of unknown number.
+import CMicrohttpd
+import Glibc
+
+final class BodyReader {
+  private static let slowSteps = 10
+
+  private let bytes: UnsafeMutableBufferPointer<UInt8>
+  private let exchange: Exchange
+  private unowned let loop: EventLoop
+  /// Where it ends, early or not.
+  private let end: Int
+  private let step: Int
+  private let pause: Duration
+  private var nextStep: Duration
+
+  init(_ body: consuming Body, _ delivery: Answer.Delivery, _ exchange: Exchange, _ loop: EventLoop) {
+    bytes = body.release()
+    self.exchange = exchange
+    self.loop = loop
+    end = delivery == .cut ? bytes.count / 2 : bytes.count
+    if case .slow(let time) = delivery {
+      step = max(1, bytes.count / BodyReader.slowSteps)
+      pause = time / BodyReader.slowSteps
+    } else {
+      step = .max
+      pause = .zero
+    }
+    nextStep = loop.now + pause
+  }
+
+  deinit { free(bytes.baseAddress) }
+
+  static let read: MHD_ContentReaderCallback = { reader, position, buffer, room in
+    guard let reader, let buffer else { return -2 }
+    return Unmanaged<BodyReader>.fromOpaque(reader).takeUnretainedValue()
+      .read(from: Int(clamping: position), to: buffer, room: room)
+  }
+
+  static let release: MHD_ContentReaderFreeCallback = { reader in
+    if let reader { Unmanaged<BodyReader>.fromOpaque(reader).release() }
+  }
+
+  /// - Returns: bytes written, 0 for "later", -1 at the end, -2 to break off.
+  private func read(from position: Int, to buffer: UnsafeMutablePointer<CChar>, room: Int) -> Int {
+    if exchange.isAbandoned { return -2 }
+    guard position < end else { return end < bytes.count ? -2 : -1 }
+    if pause > .zero {
+      let now = loop.now
+      if now < nextStep {
+        loop.suspend(exchange, until: nextStep)
+        return 0
+      }
+      nextStep = now + pause
+    }
+    let count = min(room, step, end - position)
+    if let source = bytes.baseAddress { memcpy(buffer, source + position, count) }
+    return count
+  }
+}
