@@ -1,0 +1,19 @@
+/// Serves until SIGTERM or SIGINT.
+import Glibc
+
+enum ServeCommand {
+  static func run(_ configuration: Configuration) throws(StandInError) {
+    // Blocked before there is a second thread, so that only `sigwait` sees them.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGTERM)
+    sigaddset(&signals, SIGINT)
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+    let server = try StandInServer(configuration)
+    print("listening on \(server.baseURL)")
+    fflush(nil)
+    var signal: Int32 = 0
+    while sigwait(&signals, &signal) == EINTR {}
+    server.stop()
+  }
+}
