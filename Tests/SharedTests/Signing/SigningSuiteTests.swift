@@ -60,10 +60,9 @@ struct SigningCase: Sendable, CustomTestStringConvertible {
         headers.append(HTTPHeader(String(line[..<colon]), String(line[line.index(after: colon)...])))
       }
     }
-    let path = target[..<mark].map {
-      $0.isASCII && $0 != " " ? String($0) : PercentEncoding.encode(String($0))
-    }
-    return (method, path.joined(), String(target[mark...].dropFirst()), headers, body)
+    // The query as a client sends it: bytes beyond ASCII encoded. The path is encoded by signing it.
+    let query = target[mark...].dropFirst().map { $0.isASCII ? String($0) : PercentEncoding.encode(String($0)) }
+    return (method, String(target[..<mark]), query.joined(), headers, body)
   }
 }
 
