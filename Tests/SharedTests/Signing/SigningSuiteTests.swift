@@ -61,7 +61,9 @@ struct SigningCase: Sendable, CustomTestStringConvertible {
       }
     }
     // The query as a client sends it: bytes beyond ASCII encoded. The path is encoded by signing it.
-    let query = target[mark...].dropFirst().map { $0.isASCII ? String($0) : PercentEncoding.encode(String($0)) }
+    let query = target[mark...].dropFirst().map {
+      $0.isASCII ? String($0) : PercentEncoding.encode(String($0))
+    }
     return (method, String(target[..<mark]), query.joined(), headers, body)
   }
 }

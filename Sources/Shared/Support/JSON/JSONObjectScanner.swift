@@ -1,0 +1,98 @@
+/// Walks over the members of one JSON object that is a whole text, checking all of it on the way.
+package struct JSONObjectScanner {
+  private let bytes: UnsafeRawBufferPointer
+  private var scanner: JSONScanner
+  private var isFirst = true
+
+  /// - Parameter bytes: the whole text, white space around the object allowed. Kept alive by the caller.
+  /// - Throws: `JSONError` when it does not begin with an object.
+  package init(_ bytes: UnsafeRawBufferPointer) throws(JSONError) {
+    self.bytes = bytes
+    scanner = JSONScanner(bytes)
+    scanner.skipSpace()
+    try scanner.expect(UInt8(ascii: "{"), "an object")
+  }
+
+  /// Steps to the next member, after whose name and colon the caller takes the value.
+  /// - Returns: the range of the name between its quotes; nil after the last member, when the text has ended well.
+  package mutating func nextKey() throws(JSONError) -> Range<Int>? {
+    scanner.skipSpace()
+    if isFirst {
+      isFirst = false
+      if scanner.take(UInt8(ascii: "}")) { return try end() }
+    } else if scanner.take(UInt8(ascii: ",")) {
+      scanner.skipSpace()
+    } else {
+      try scanner.expect(UInt8(ascii: "}"), "a comma or a closing brace")
+      return try end()
+    }
+    let key = try scanner.skipString()
+    scanner.skipSpace()
+    try scanner.expect(UInt8(ascii: ":"), "a colon")
+    scanner.skipSpace()
+    return key
+  }
+
+  /// Passes over the value that comes next.
+  /// - Returns: its range.
+  package mutating func skipValue() throws(JSONError) -> Range<Int> {
+    let start = scanner.position
+    try scanner.skipValue()
+    return start..<scanner.position
+  }
+
+  /// Whether a member's name is `name`, escapes resolved: `"\u0069d"` is `id`.
+  package func isKey(_ key: Range<Int>, _ name: StaticString) -> Bool {
+    JSONString.equals(UnsafeRawBufferPointer(rebasing: bytes[key]), name)
+  }
+
+  private mutating func end() throws(JSONError) -> Range<Int>? {
+    try scanner.finish()
+    return nil
+  }
+}
+
+/// The inside of a JSON string that was checked: what its escapes stand for.
+package enum JSONString {
+  /// Whether it says `text`, which is ASCII.
+  package static func equals(_ raw: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
+    let wanted = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+    if !raw.contains(UInt8(ascii: "\\")) { return raw.elementsEqual(wanted) }
+    return decode(raw).utf8.elementsEqual(wanted)
+  }
+
+  /// The text, escapes resolved; lone surrogates become U+FFFD.
+  package static func decode(_ raw: UnsafeRawBufferPointer) -> String {
+    var units: [UInt16] = []
+    var text = ""
+    var index = 0
+    func flush() {
+      text += String(decoding: units, as: UTF16.self)
+      units = []
+    }
+    while index < raw.count {
+      guard raw[index] == UInt8(ascii: "\\"), index + 1 < raw.count else {
+        let end = raw[index...].firstIndex(of: UInt8(ascii: "\\")) ?? raw.count
+        flush()
+        text += String(decoding: raw[index..<max(end, index + 1)], as: UTF8.self)
+        index = max(end, index + 1)
+        continue
+      }
+      if raw[index + 1] == UInt8(ascii: "u"), index + 6 <= raw.count {
+        let value = raw[index + 2..<index + 6].reduce(UInt32(0)) { $0 << 4 | (JSONScanner.hexValue($1) ?? 0) }
+        units.append(UInt16(truncatingIfNeeded: value))
+        index += 6
+      } else {
+        units.append(Self.short[raw[index + 1]] ?? UInt16(raw[index + 1]))
+        index += 2
+      }
+    }
+    flush()
+    return text
+  }
+
+  private static let short: [UInt8: UInt16] = [
+    UInt8(ascii: "b"): 8, UInt8(ascii: "f"): 12, UInt8(ascii: "n"): 10, UInt8(ascii: "r"): 13,
+    UInt8(ascii: "t"): 9,
+  ]
+}
