@@ -1,5 +1,0 @@
-/// The Worker's entry point.
-@main
-struct WorkerMain {
-  static func main() {}
-}

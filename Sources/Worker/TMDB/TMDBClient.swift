@@ -1,0 +1,37 @@
+import Shared
+
+/// TMDB's two calls, as requests. The token travels in a header, never in a URL.
+struct TMDBClient {
+  /// The largest answer that is taken, decompressed. The largest recorded one is 177 KB.
+  static let bodyBytesMax = 2 << 20
+  private static let timeout: Duration = .seconds(30)
+
+  let http: HTTPClient
+  /// Without a slash at its end: `https://api.themoviedb.org`.
+  let baseURL: String
+  private let headers: [HTTPHeader]
+
+  init(http: HTTPClient, baseURL: String, token: Secret) {
+    self.http = http
+    self.baseURL = baseURL
+    headers = [
+      HTTPHeader("Authorization", "Bearer \(token.value)"), HTTPHeader("Accept", "application/json"),
+    ]
+  }
+
+  /// Looks a film up by its IMDb id.
+  func find(_ imdbID: String) async throws -> HTTPResponse {
+    try await get("/3/find/\(imdbID)?external_source=imdb_id")
+  }
+
+  /// A film's credits.
+  /// - Parameter film: TMDB's id, or IMDb's, which works too and is not documented.
+  func credits(_ film: String) async throws -> HTTPResponse { try await get("/3/movie/\(film)/credits") }
+
+  private func get(_ path: String) async throws -> HTTPResponse {
+    var request = HTTPRequest(
+      .get, baseURL + path, headers: headers, bodyBytesMax: Self.bodyBytesMax, timeout: Self.timeout)
+    request.acceptsCompression = true
+    return try await http.send(request)
+  }
+}
