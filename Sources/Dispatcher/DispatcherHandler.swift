@@ -1,0 +1,89 @@
+import Shared
+
+/// Answers a dispatcher's invocations: scan, filter, partition, write the plans, invoke the workers.
+struct DispatcherHandler: LambdaHandler {
+  let configuration: DispatcherConfiguration
+  let services: AWSServices
+  let log: Log
+
+  init(http: HTTPClient, environment: [String: String], log: Log) throws {
+    configuration = try DispatcherConfiguration(environment: environment)
+    services = try AWSServices(http: http, environment: environment)
+    self.log = log
+  }
+
+  func handle(_ invocation: Invocation) async throws -> [UInt8] {
+    let (clock, startedAt) = (ContinuousClock.now, UnixTime.now())
+    var log = log
+    log.requestID = invocation.requestID
+    let event = try DispatchEvent(
+      parsing: invocation.event, defaults: configuration.defaults, now: startedAt,
+      requestID: invocation.requestID)
+    let selection = try await SourceReader(s3: services.s3).read(event)
+    let plan = RunPlan(event, films: selection.films)
+    log.info(
+      "run planned",
+      [
+        "run": .string("\(event.run)"), "rows": .integer(selection.input.rows),
+        "films": .integer(selection.input.films), "selected": .integer(plan.films),
+        "shards": .integer(plan.shards.count), "files": .integer(plan.files), "dryRun": .bool(event.dryRun),
+      ])
+    let failures = event.dryRun ? [] : try await dispatch(plan, invocation: invocation, log: log)
+    let answer = DispatchAnswer(
+      plan, input: selection.input, failures: failures, startedAt: startedAt,
+      seconds: clock.duration(to: .now).inSeconds)
+    log.info(
+      "run dispatched",
+      [
+        "run": .string("\(event.run)"), "invoked": .integer(answer.invoked),
+        "notInvoked": .integer(failures.count), "seconds": .number(answer.seconds),
+      ])
+    return try JSONText.encode(answer)
+  }
+
+  private func dispatch(
+    _ plan: RunPlan, invocation: Invocation, log: Log
+  ) async throws -> [DispatchAnswer.Failure] {
+    let fanOut = FanOut(
+      services: services, workerFunction: configuration.workerFunction, traceID: invocation.traceID)
+    try await fanOut.writePlans(plan.shards)
+    let failures = try await fanOut.invokeWorkers(plan.shards)
+    if failures.count == plan.shards.count, let first = failures.first {
+      throw NoWorkerInvoked(run: plan.event.run, shards: failures.count, reason: first.reason)
+    }
+    for failure in failures {
+      log.error(
+        "shard \(failure.shard) was not invoked: \(failure.reason)",
+        ["run": .string("\(plan.event.run)"), "shard": .integer(failure.shard)])
+    }
+    return failures
+  }
+}
+
+/// No worker could be invoked at all.
+struct NoWorkerInvoked: TypedFailure, Equatable {
+  let run: RunName
+  let shards: Int
+  let reason: String
+
+  var errorType: String { "NoWorkerInvoked" }
+
+  var description: String {
+    "None of the \(shards) workers of run \(run) could be invoked: \(reason) The plans are written; send the same "
+      + "event with \"run\": \"\(run)\" when that is mended."
+  }
+}
+
+extension DispatchAnswer {
+  init(_ plan: RunPlan, input: Input, failures: [Failure], startedAt: UnixTime, seconds: Double) {
+    self.init(
+      run: plan.event.run, date: plan.event.date, startedAt: startedAt.iso8601, source: input,
+      destination: plan.event.destination,
+      films: plan.films, shards: plan.shards.count, files: plan.files,
+      filmsPerFile: plan.event.filmsPerFile,
+      filmsPerShard: [plan.shards.first, plan.shards.last].compactMap { $0?.films.count },
+      requests: plan.requests, dryRun: plan.event.dryRun,
+      invoked: plan.event.dryRun ? 0 : plan.shards.count - failures.count, notInvoked: failures,
+      seconds: seconds)
+  }
+}

@@ -1,5 +1,0 @@
-/// The Dispatcher's entry point.
-@main
-struct DispatcherMain {
-  static func main() {}
-}
