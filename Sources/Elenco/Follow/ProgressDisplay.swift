@@ -1,0 +1,74 @@
+import Shared
+
+/// Shows how far a run is: a bar on a terminal, a line now and then in a pipe.
+struct ProgressDisplay {
+  /// Between two lines in a pipe, when nothing else calls for one.
+  private static let linesEvery: Duration = .seconds(5)
+
+  private let start: ContinuousClock.Instant
+  private var lastLine: ContinuousClock.Instant?
+  private var hasBar = false
+
+  init(start: ContinuousClock.Instant) { self.start = start }
+
+  mutating func show(_ progress: RunProgress, at now: ContinuousClock.Instant) {
+    if Terminal.isInteractive {
+      let bar = Self.bar(progress, elapsed: start.duration(to: now), columns: Terminal.columns)
+      Terminal.draw("\r\(bar)\u{1B}[K")
+      hasBar = true
+    } else if lastLine.map({ now >= $0 + Self.linesEvery }) ?? true || progress.isOver {
+      Terminal.note(Self.line(progress, elapsed: start.duration(to: now)))
+      lastLine = now
+    }
+  }
+
+  /// Ends the bar's line.
+  mutating func end() {
+    if hasBar { Terminal.draw("\n") }
+    hasBar = false
+  }
+
+  static func line(_ progress: RunProgress, elapsed: Duration) -> String {
+    let rate = elapsed > .zero ? Double(progress.filmsDone) / elapsed.inSeconds : 0
+    var parts = [
+      "shards \(progress.shardsDone)/\(progress.shards)",
+      "files \(progress.filesDone.grouped)/\(progress.files.grouped)",
+      "films \(progress.filmsDone.grouped)/\(progress.films.grouped)",
+      "\(Int(rate.rounded()).grouped) films/s",
+    ]
+    if rate > 0, progress.filmsDone < progress.films {
+      parts.append("\(Self.clock(Double(progress.films - progress.filmsDone) / rate)) left")
+    }
+    return parts.joined(separator: "  ")
+  }
+
+  static func bar(_ progress: RunProgress, elapsed: Duration, columns: Int) -> String {
+    let text = line(progress, elapsed: elapsed)
+    let width = min(30, columns - text.count - 4)
+    guard width >= 5 else { return String(text.prefix(max(0, columns - 1))) }
+    let filled = progress.films == 0 ? 0 : width * progress.filmsDone / progress.films
+    return
+      "[\(String(repeating: "#", count: filled))\(String(repeating: ".", count: width - filled))] \(text)"
+  }
+
+  /// `42 s`, `3 min 20 s`, `1 h 5 min`.
+  static func clock(_ seconds: Double) -> String {
+    let whole = Int(min(max(seconds, 0), 1e9).rounded(.up))
+    if whole < 60 { return "\(whole) s" }
+    if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
+    return "\(whole / 3600) h \(whole % 3600 / 60) min"
+  }
+}
+
+extension Int {
+  /// With commas between thousands.
+  var grouped: String {
+    let digits = String(magnitude)
+    var text = ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index).isMultiple(of: 3) { text.append(",") }
+      text.append(digit)
+    }
+    return self < 0 ? "-" + text : text
+  }
+}

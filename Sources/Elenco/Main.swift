@@ -1,5 +1,0 @@
-/// The Elenco's entry point.
-@main
-struct ElencoMain {
-  static func main() {}
-}
