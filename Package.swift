@@ -4,6 +4,13 @@ import PackageDescription
 // The C libraries below come from Debian's packages; `make setup` installs what is missing.
 let settings: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
 
+// infra/package sets STATIC_CURL=1 and links everything into one file: libcurl.a then needs its own libraries.
+let staticCurl: [LinkerSetting] =
+  Context.environment["STATIC_CURL"] != "1"
+  ? []
+  : ["nghttp2", "idn2", "psl", "unistring", "ssl", "crypto", "zstd", "brotlidec", "brotlicommon", "z"]
+    .map { .linkedLibrary($0) }
+
 let package = Package(
   name: "Elenco",
   products: [
@@ -22,7 +29,8 @@ let package = Package(
       name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
 
     .target(
-      name: "Shared", dependencies: ["CCurl", "CCrypto", "CExpat", "CLinux"], swiftSettings: settings),
+      name: "Shared", dependencies: ["CCurl", "CCrypto", "CExpat", "CLinux"], swiftSettings: settings,
+      linkerSettings: staticCurl),
     .executableTarget(
       name: "Dispatcher", dependencies: ["Shared", "CZlib"], swiftSettings: settings),
     .executableTarget(name: "Worker", dependencies: ["Shared"], swiftSettings: settings),
