@@ -1,0 +1,99 @@
+# Sourced by infra/run and infra/local, after cd to the repository's root: brings the whole of Elenco
+# up on this machine, in a state folder of the caller's own, and takes it down again.
+# shellcheck shell=bash
+
+# Variables of `make`, all optional.
+: "${MOVIES:=}" "${TMDB_TOKEN:=}" "${TMDB_BASE_URL:=}" "${OUT:=out}" "${EVENT:=}" "${PARAMETERS:=}"
+
+readonly generated_movies=.build/movies.csv
+
+say() { echo "${0##*/}: $*" >&2; }
+fail() {
+  say "$*"
+  exit 1
+}
+
+# Takes down on every way out: the end, a failure, Ctrl-C, and kill.
+take_down_at_exit() {
+  state=$1
+  child=
+  trap take_down EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+}
+
+take_down() {
+  trap '' HUP INT TERM
+  [[ -z $child ]] || kill "$child" 2>/dev/null || true
+  if [[ -e $state/standin.pid ]]; then
+    kill "$(<"$state/standin.pid")" 2>/dev/null || true
+    rm -f "$state/standin.pid" "$state/standin.log"
+  fi
+  [[ ! -x .venv/bin/python ]] || .venv/bin/python infra/local-cloud stop "$state"
+  rm -f "$state/deploy.log"
+  rmdir "$state" 2>/dev/null || true
+}
+
+bring_up() {
+  infra/setup
+  say "building"
+  infra/build
+  infra/package
+  # The token goes to Secrets Manager, on standard input, and to no process's environment.
+  local token=${TMDB_TOKEN:-none}
+  unset TMDB_TOKEN
+
+  choose_movies
+  say "starting the local cloud"
+  .venv/bin/python infra/local-cloud start "$state"
+  # shellcheck source=/dev/null
+  . "$state/aws.env"
+
+  local parameters=()
+  if [[ $token == none ]]; then
+    parameters+=(RequestsPerSecond=0) # not TMDB: there is nobody to spare
+    [[ -n $TMDB_BASE_URL ]] || start_standin
+  fi
+  [[ -z $TMDB_BASE_URL ]] || parameters+=("TmdbBaseUrl=$TMDB_BASE_URL")
+  [[ $MOVIES != *.gz ]] || parameters+=(SourceKey=Raw/Local/CSV/Movies/movies.csv.gz)
+  local own=()
+  mapfile -t own < <(xargs -r -n 1 printf '%s\n' <<<"$PARAMETERS") # quotes hold a value with spaces together
+
+  say "deploying"
+  if ! infra/deploy elenco elenco-artifacts "${parameters[@]}" "${own[@]}" >"$state/deploy.log" 2>&1; then
+    cat "$state/deploy.log" >&2
+    fail "the template could not be deployed; the reason is above"
+  fi
+  say "uploading $MOVIES"
+  local outputs
+  outputs=$(.venv/bin/python infra/put-inputs elenco "$MOVIES" <<<"$token")
+  # shellcheck disable=SC2034 # the callers use them
+  dispatcher='' worker='' bucket='' prefix=''
+  eval "$outputs"
+}
+
+choose_movies() {
+  if [[ -z $MOVIES ]]; then
+    MOVIES=$generated_movies
+    if [[ ! -e $MOVIES || .build/release/standin -nt $MOVIES ]]; then
+      .build/release/standin movies --out "$MOVIES.part"
+      mv "$MOVIES.part" "$MOVIES"
+    fi
+  fi
+  [[ -r $MOVIES ]] || fail "MOVIES=$MOVIES cannot be read"
+}
+
+# Starts the TMDB stand-in on a free port, and sets TMDB_BASE_URL.
+start_standin() {
+  .build/release/standin --port 0 >"$state/standin.log" 2>&1 </dev/null &
+  echo $! >"$state/standin.pid"
+  local tries=0
+  until TMDB_BASE_URL=$(sed -n 's/^listening on //p' "$state/standin.log") && [[ -n $TMDB_BASE_URL ]]; do
+    if ((tries++ == 200)) || ! kill -0 "$(<"$state/standin.pid")" 2>/dev/null; then
+      cat "$state/standin.log" >&2
+      fail "the TMDB stand-in did not start"
+    fi
+    sleep 0.05
+  done
+}
