@@ -1,0 +1,46 @@
+# Each target gets the machine ready by itself; the work is in infra/, a script a target.
+.PHONY: help setup build package run local test lint clean
+
+help:
+	@sed -n 's/^## \?//p' Makefile
+
+## make run      the main job on this machine: local cloud, 60 workers, results in OUT
+## make local    keep the local cloud up, and say how to use it with the AWS CLI
+## make test     all tests
+## make lint     the source, the scripts and the template
+## make build    release build of the command line and of the TMDB stand-in
+## make package  the two Lambdas, zipped: .build/package
+## make setup    only what is missing: Debian packages, .venv
+## make clean    remove what was built and set up here; results stay
+##
+## Variables of run and local, in the environment or after `make run` (the token in the environment):
+##   MOVIES=FILE         a movies.csv, also .gz; generated if not said
+##   TMDB_TOKEN          TMDB's read token: the real TMDB then, and a stand-in without it
+##   TMDB_BASE_URL=URL   another server that speaks TMDB's routes
+##   OUT=FOLDER          where run copies the results to; out if not said
+##   EVENT=JSON          run's event for the dispatcher; {} if not said
+##   PARAMETERS='A=1 B=2'  parameters of infra/template.yaml, such as WorkerTimeout=30
+
+setup:
+	@infra/setup
+
+build: setup
+	@infra/build
+
+package: setup
+	@infra/package
+
+run:
+	@infra/run
+
+local:
+	@infra/local
+
+test:
+	@infra/test
+
+lint:
+	@infra/lint
+
+clean:
+	rm -rf .build .local .venv
