@@ -30,9 +30,9 @@ take_down() {
     kill "$(<"$state/standin.pid")" 2>/dev/null || true
     rm -f "$state/standin.pid" "$state/standin.log"
   fi
-  [[ ! -x .venv/bin/python ]] || .venv/bin/python infra/local-cloud stop "$state"
   rm -f "$state/deploy.log"
-  rmdir "$state" 2>/dev/null || true
+  [[ ! -x .venv/bin/python ]] || .venv/bin/python infra/local-cloud stop "$state"
+  rmdir .local 2>/dev/null || true
 }
 
 bring_up() {
