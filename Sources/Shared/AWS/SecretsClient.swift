@@ -7,9 +7,7 @@ package struct SecretsClient: Sendable {
   /// A secret's text; nil when the secret is there but was never given a value.
   /// - Parameter id: a name or an ARN.
   package func value(of id: String) async throws -> Secret? {
-    struct Query: Encodable { let SecretId: String }
-    struct Answer: Decodable { let SecretString: String? }
-    let body = try JSONText.encode(Query(SecretId: id))
+    let body = try JSONText.encode(["SecretId": id])
     let name = "GetSecretValue of \(id)"
     let response = try await client.send(
       AWSClient.Call(
@@ -28,7 +26,9 @@ package struct SecretsClient: Sendable {
       if error.code == "ResourceNotFoundException", error.message.contains("staging label") { return nil }
       throw error
     }
-    let text = try JSONText.decode(Answer.self, from: response.body).SecretString ?? ""
+    guard case .object(let answer) = try JSONValue(parsing: response.body),
+      case .string(let text)? = answer["SecretString"]
+    else { return nil }
     return text.isEmpty ? nil : Secret(text)
   }
 }

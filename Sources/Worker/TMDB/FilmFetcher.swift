@@ -82,9 +82,10 @@ final class FilmFetcher: @unchecked Sendable {
     case .absent, .accepted(nil, _): return .absent
     case .failed(let reason): return .failed(reason: reason)
     case .accepted(let film?, _):
-      return try await ask({ try await self.client.credits("\(film)") }) { body throws(AnswerError) in
+      let accept = { (body: UnsafeRawBufferPointer) throws(AnswerError) in
         try CreditsAnswer.check(body, expectedID: film)
-      }.outcome
+      }
+      return try await ask({ try await self.client.credits("\(film)") }, accept: accept).outcome
     }
   }
 

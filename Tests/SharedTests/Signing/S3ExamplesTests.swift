@@ -11,42 +11,44 @@ struct S3ExamplesTests {
     struct Example: Decodable {
       let name: String
       let method: String
-      let canonical_uri: String
-      let canonical_query: String
+      let canonicalUri: String
+      let canonicalQuery: String
       let headers: [String: String]
-      let payload_sha256: String
-      let canonical_request: String
-      let string_to_sign: String
+      let payloadSha256: String
+      let canonicalRequest: String
+      let stringToSign: String
       let signature: String
       let authorization: String?
     }
-    let access_key: String
-    let secret_key: String
+    let accessKey: String
+    let secretKey: String
     let region: String
     let service: String
-    let amz_date: String
+    let amzDate: String
     let examples: [Example]
   }
 
   @Test("canonical request, string to sign and signature of each")
   func examples() throws {
     let folder = try #require(SharedData.folder)
-    let file = try JSONDecoder().decode(
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let file = try decoder.decode(
       File.self, from: Data(contentsOf: folder.appending(path: "sigv4/s3-examples.json")))
     #expect(file.examples.count >= 2)
     let signer = Signer(
       credentials: Credentials(
-        accessKeyID: file.access_key, secretAccessKey: Secret(file.secret_key), sessionToken: nil),
+        accessKeyID: file.accessKey, secretAccessKey: Secret(file.secretKey), sessionToken: nil),
       region: file.region, service: file.service)
     for example in file.examples {
       let request = CanonicalRequest(
-        method: example.method, path: example.canonical_uri, query: example.canonical_query,
-        headers: example.headers.map { HTTPHeader($0.key, $0.value) }, payloadHash: example.payload_sha256,
+        method: example.method, path: example.canonicalUri, query: example.canonicalQuery,
+        headers: example.headers.map { HTTPHeader($0.key, $0.value) }, payloadHash: example.payloadSha256,
         rules: .s3)
-      #expect(String(decoding: request.bytes, as: UTF8.self) == example.canonical_request, "\(example.name)")
-      let stringToSign = signer.stringToSign(request, date: file.amz_date)
-      #expect(stringToSign == example.string_to_sign, "\(example.name)")
-      #expect(signer.signature(of: stringToSign, date: file.amz_date) == example.signature, "\(example.name)")
+      #expect(String(decoding: request.bytes, as: UTF8.self) == example.canonicalRequest, "\(example.name)")
+      let stringToSign = signer.stringToSign(request, date: file.amzDate)
+      #expect(stringToSign == example.stringToSign, "\(example.name)")
+      #expect(signer.signature(of: stringToSign, date: file.amzDate) == example.signature, "\(example.name)")
     }
   }
 }

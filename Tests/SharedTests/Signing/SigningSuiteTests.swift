@@ -22,22 +22,24 @@ struct SigningCase: Sendable, CustomTestStringConvertible {
 
   struct Context: Decodable {
     struct Keys: Decodable {
-      let access_key_id: String
-      let secret_access_key: String
+      let accessKeyId: String
+      let secretAccessKey: String
       let token: String?
     }
     let credentials: Keys
-    let expiration_in_seconds: Int
+    let expirationInSeconds: Int
     let normalize: Bool
     let region: String
     let service: String
-    let sign_body: Bool
+    let signBody: Bool
     let timestamp: String
-    let omit_session_token: Bool?
+    let omitSessionToken: Bool?
   }
 
   func context() throws -> Context {
-    try JSONDecoder().decode(Context.self, from: Data(contentsOf: folder.appending(path: "context.json")))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(Context.self, from: Data(contentsOf: folder.appending(path: "context.json")))
   }
 
   /// Method, path, query, headers and body of `request.txt`.
@@ -78,11 +80,11 @@ struct SigningSuiteTests {
     let (context, request) = (try signing.context(), try signing.request())
     let date = Self.date(context)
     var headers = request.headers + [HTTPHeader("X-Amz-Date", date)]
-    if let token = context.credentials.token, context.omit_session_token != true {
+    if let token = context.credentials.token, context.omitSessionToken != true {
       headers.append(HTTPHeader("X-Amz-Security-Token", token))
     }
     let hash = SHA256.hex(of: Array(request.body.utf8))
-    if context.sign_body { headers.append(HTTPHeader("x-amz-content-sha256", hash)) }
+    if context.signBody { headers.append(HTTPHeader("x-amz-content-sha256", hash)) }
     let signer = Self.signer(context)
     let canonical = CanonicalRequest(
       method: request.method, path: request.path, query: request.query, headers: headers, payloadHash: hash,
@@ -105,11 +107,11 @@ struct SigningSuiteTests {
     let names = Set(request.headers.map { $0.name.lowercased() }).sorted().joined(separator: ";")
     var fields = [
       ("X-Amz-Algorithm", "AWS4-HMAC-SHA256"),
-      ("X-Amz-Credential", "\(context.credentials.access_key_id)/\(signer.scope(date))"),
+      ("X-Amz-Credential", "\(context.credentials.accessKeyId)/\(signer.scope(date))"),
       ("X-Amz-Date", date),
-      ("X-Amz-SignedHeaders", names), ("X-Amz-Expires", "\(context.expiration_in_seconds)"),
+      ("X-Amz-SignedHeaders", names), ("X-Amz-Expires", "\(context.expirationInSeconds)"),
     ]
-    if let token = context.credentials.token, context.omit_session_token != true {
+    if let token = context.credentials.token, context.omitSessionToken != true {
       fields.append(("X-Amz-Security-Token", token))
     }
     let added = fields.map { "\($0.0)=\(PercentEncoding.encode($0.1))" }.joined(separator: "&")
@@ -135,8 +137,8 @@ struct SigningSuiteTests {
   private static func signer(_ context: SigningCase.Context) -> Signer {
     Signer(
       credentials: Credentials(
-        accessKeyID: context.credentials.access_key_id,
-        secretAccessKey: Secret(context.credentials.secret_access_key), sessionToken: nil),
+        accessKeyID: context.credentials.accessKeyId,
+        secretAccessKey: Secret(context.credentials.secretAccessKey), sessionToken: nil),
       region: context.region, service: context.service, rules: rules(context))
   }
 }
