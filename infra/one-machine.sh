@@ -16,7 +16,7 @@ fail() {
 # Takes down on every way out: the end, a failure, Ctrl-C, and kill.
 take_down_at_exit() {
   state=$1
-  child=
+  child='' standin='' started=''
   trap take_down EXIT
   trap 'exit 129' HUP
   trap 'exit 130' INT
@@ -26,12 +26,8 @@ take_down_at_exit() {
 take_down() {
   trap '' HUP INT TERM
   [[ -z $child ]] || kill "$child" 2>/dev/null || true
-  if [[ -e $state/standin.pid ]]; then
-    kill "$(<"$state/standin.pid")" 2>/dev/null || true
-    rm -f "$state/standin.pid" "$state/standin.log"
-  fi
-  rm -f "$state/deploy.log"
-  [[ ! -x .venv/bin/python ]] || .venv/bin/python infra/local-cloud stop "$state"
+  [[ -z $standin ]] || kill "$standin" 2>/dev/null || true
+  [[ -z $started ]] || .venv/bin/python infra/local-cloud stop "$state" 2>/dev/null || true
   rmdir .local 2>/dev/null || true
 }
 
@@ -46,6 +42,7 @@ bring_up() {
 
   choose_movies
   say "starting the local cloud"
+  started=yes # before it has, because a signal may come meanwhile
   .venv/bin/python infra/local-cloud start "$state"
   # shellcheck source=/dev/null
   . "$state/aws.env"
@@ -61,8 +58,8 @@ bring_up() {
   mapfile -t own < <(xargs -r -n 1 printf '%s\n' <<<"$PARAMETERS") # quotes hold a value with spaces together
 
   say "deploying"
-  if ! infra/deploy elenco elenco-artifacts "${parameters[@]}" "${own[@]}" >"$state/deploy.log" 2>&1; then
-    cat "$state/deploy.log" >&2
+  if ! infra/deploy elenco elenco-artifacts "${parameters[@]}" "${own[@]}" >"$state/tmp/deploy.log" 2>&1; then
+    cat "$state/tmp/deploy.log" >&2
     fail "the template could not be deployed; the reason is above"
   fi
   say "uploading $MOVIES"
@@ -86,12 +83,12 @@ choose_movies() {
 
 # Starts the TMDB stand-in on a free port, and sets TMDB_BASE_URL.
 start_standin() {
-  .build/release/standin --port 0 >"$state/standin.log" 2>&1 </dev/null &
-  echo $! >"$state/standin.pid"
+  .build/release/standin --port 0 >"$state/tmp/standin.log" 2>&1 </dev/null &
+  standin=$!
   local tries=0
-  until TMDB_BASE_URL=$(sed -n 's/^listening on //p' "$state/standin.log") && [[ -n $TMDB_BASE_URL ]]; do
-    if ((tries++ == 200)) || ! kill -0 "$(<"$state/standin.pid")" 2>/dev/null; then
-      cat "$state/standin.log" >&2
+  until TMDB_BASE_URL=$(sed -n 's/^listening on //p' "$state/tmp/standin.log") && [[ -n $TMDB_BASE_URL ]]; do
+    if ((tries++ == 200)) || ! kill -0 "$standin" 2>/dev/null; then
+      cat "$state/tmp/standin.log" >&2
       fail "the TMDB stand-in did not start"
     fi
     sleep 0.05
