@@ -183,6 +183,9 @@ package struct S3Client: Sendable {
         (400, "ExpiredToken"):
         "Are the credentials valid and the clock right?"
       case (412, _): "The object was replaced while it was being read: start again."
+      case (403, _) where action == "s3:GetObject":
+        // S3 hides from who may not list whether there is an object (docs of GetObject, "Permissions").
+        "There is no such object, or the credentials do not allow \(action) there."
       case (403, _): "Do the credentials allow \(action) there?"
       case (301, _), (307, _), (400, "AuthorizationHeaderMalformed"):
         "The bucket is in the region \(response.header("x-amz-bucket-region") ?? "of another name"): set AWS_REGION to it."
