@@ -5,6 +5,10 @@ struct DispatcherConfiguration: Sendable, Equatable {
   let defaults: DispatchEvent.Defaults
   /// The worker's name or ARN.
   let workerFunction: String
+  /// The worker's memory in MB and its timeout in seconds: the forecast goes by them.
+  let workerMemory: Int
+  let workerTimeout: Int
+  let lease: LeaseTerms
 
   /// - Throws: `AWSConfigurationError` with a sentence that names the variable.
   init(environment: [String: String]) throws(AWSConfigurationError) {
@@ -14,6 +18,9 @@ struct DispatcherConfiguration: Sendable, Equatable {
         "ELENCO_WORKER_FUNCTION is not set: it names the worker's function or its ARN.")
     }
     workerFunction = worker
+    workerMemory = try variables.integer("ELENCO_WORKER_MEMORY", 128...10_240) ?? 128
+    workerTimeout = try variables.integer("ELENCO_WORKER_TIMEOUT", 1...900) ?? 900
+    lease = try LeaseTerms(environment: environment)
     var defaults = DispatchEvent.Defaults()
     defaults.bucket = variables["ELENCO_BUCKET"]
     defaults.prefix = variables["ELENCO_PREFIX"] ?? RunDefaults.prefix

@@ -20,7 +20,7 @@ struct DispatcherHandler: LambdaHandler {
       parsing: invocation.event, defaults: configuration.defaults, now: startedAt,
       requestID: invocation.requestID)
     let selection = try await SourceReader(s3: services.s3).read(event)
-    let plan = RunPlan(event, films: selection.films)
+    let plan = try await plan(event, selection.films)
     log.info(
       "run planned",
       [
@@ -28,10 +28,14 @@ struct DispatcherHandler: LambdaHandler {
         "films": .integer(selection.input.films), "selected": .integer(plan.films),
         "shards": .integer(plan.shards.count), "files": .integer(plan.files), "dryRun": .bool(event.dryRun),
       ])
-    let failures = event.dryRun ? [] : try await dispatch(plan, invocation: invocation, log: log)
+    let forecast = plan.forecast(configuration)
+    if let warning = forecast.warning { log.warn(warning, ["run": .string("\(event.run)")]) }
+    let outcome =
+      event.dryRun ? (invoked: 0, failures: []) : try await dispatch(plan, invocation: invocation, log: log)
+    let failures = outcome.failures
     let answer = DispatchAnswer(
-      plan, input: selection.input, failures: failures, startedAt: startedAt,
-      seconds: clock.duration(to: .now).inSeconds)
+      plan, input: selection.input, invoked: outcome.invoked, failures: failures, forecast: forecast,
+      startedAt: startedAt, seconds: clock.duration(to: .now).inSeconds)
     log.info(
       "run dispatched",
       [
@@ -41,14 +45,25 @@ struct DispatcherHandler: LambdaHandler {
     return try JSONText.encode(answer)
   }
 
+  /// Plans the run; one that was planned before, on another day, keeps its date.
+  private func plan(_ event: DispatchEvent, _ films: [String]) async throws -> RunPlan {
+    let plan = RunPlan(event, films: films, date: event.date)
+    guard !event.dryRun, let first = plan.shards.first else { return plan }
+    let fanOut = FanOut(services: services, workerFunction: configuration.workerFunction, traceID: nil)
+    guard let date = try await fanOut.date(of: first), date != event.date else { return plan }
+    return RunPlan(event, films: films, date: date)
+  }
+
   private func dispatch(
     _ plan: RunPlan, invocation: Invocation, log: Log
-  ) async throws -> [DispatchAnswer.Failure] {
+  ) async throws -> (invoked: Int, failures: [DispatchAnswer.Failure]) {
     let fanOut = FanOut(
       services: services, workerFunction: configuration.workerFunction, traceID: invocation.traceID)
     try await fanOut.writePlans(plan.shards)
-    let failures = try await fanOut.invokeWorkers(plan.shards)
-    if failures.count == plan.shards.count, let first = failures.first {
+    // A worker takes the next shard when it has finished one: so many are worked on at once.
+    let open = try await fanOut.open(plan.shards, terms: configuration.lease).prefix(plan.event.workers)
+    let failures = try await fanOut.invokeWorkers(Array(open))
+    if !open.isEmpty, failures.count == open.count, let first = failures.first {
       throw NoWorkerInvoked(run: plan.event.run, shards: failures.count, reason: first.reason)
     }
     for failure in failures {
@@ -56,7 +71,7 @@ struct DispatcherHandler: LambdaHandler {
         "shard \(failure.shard) was not invoked: \(failure.reason)",
         ["run": .string("\(plan.event.run)"), "shard": .integer(failure.shard)])
     }
-    return failures
+    return (open.count - failures.count, failures)
   }
 }
 
@@ -75,15 +90,18 @@ struct NoWorkerInvoked: TypedFailure, Equatable {
 }
 
 extension DispatchAnswer {
-  init(_ plan: RunPlan, input: Input, failures: [Failure], startedAt: UnixTime, seconds: Double) {
+  init(
+    _ plan: RunPlan, input: Input, invoked: Int, failures: [Failure], forecast: Forecast, startedAt: UnixTime,
+    seconds: Double
+  ) {
     self.init(
-      run: plan.event.run, date: plan.event.date, startedAt: startedAt.iso8601, source: input,
+      run: plan.event.run, date: plan.date, startedAt: startedAt.iso8601, source: input,
       destination: plan.event.destination,
       films: plan.films, shards: plan.shards.count, files: plan.files,
       filmsPerFile: plan.event.filmsPerFile,
       filmsPerShard: [plan.shards.first, plan.shards.last].compactMap { $0?.films.count },
-      requests: plan.requests, dryRun: plan.event.dryRun,
-      invoked: plan.event.dryRun ? 0 : plan.shards.count - failures.count, notInvoked: failures,
+      workers: min(plan.event.workers, plan.shards.count), forecast: forecast, dryRun: plan.event.dryRun,
+      invoked: invoked, notInvoked: failures,
       seconds: seconds)
   }
 }

@@ -9,12 +9,31 @@ struct FanOut: Sendable {
   let workerFunction: String
   let traceID: String?
 
-  /// Writes every plan. Nothing is invoked before all of them stand.
+  /// Writes every plan. Nothing is invoked before all of them stand. A plan that stands already is left, when it is
+  /// the same: the same event came twice.
+  /// - Throws: `RunExists` when the run's name is taken by another run.
   func writePlans(_ plans: [ShardPlan]) async throws {
     _ = try await BoundedFanOut.map(plans, limit: Self.callsMax) { plan in
-      try await services.s3.putJSON(
-        ObjectAddress(bucket: plan.destination.bucket, key: plan.layout.plan(shard: plan.shard)), plan)
+      let object = ObjectAddress(bucket: plan.destination.bucket, key: plan.layout.plan(shard: plan.shard))
+      guard try await services.s3.putJSON(object, plan, condition: .isNew) == nil else { return }
+      guard try await services.s3.get(object) == JSONText.encode(plan) else { throw RunExists(run: plan.run) }
     }
+  }
+
+  /// The date of a run that was planned before; nil when it was not.
+  func date(of plan: ShardPlan) async throws -> String? {
+    struct Dated: Decodable { let date: String }
+    let object = ObjectAddress(bucket: plan.destination.bucket, key: plan.layout.plan(shard: 0))
+    return try await services.s3.get(object).map { try JSONText.decode(Dated.self, from: $0).date }
+  }
+
+  /// The shards that nobody works on and nobody has finished: all of them, but for an event that came twice.
+  func open(_ plans: [ShardPlan], terms: LeaseTerms) async throws -> [ShardPlan] {
+    guard let first = plans.first else { return [] }
+    let listing = try await services.s3.list(bucket: first.destination.bucket, prefix: first.layout.folder)
+    let view = RunView(
+      listing: listing.map { ($0.key, $0.modifiedAt) }, layout: first.layout, now: .now(), terms: terms)
+    return plans.filter { !view.reported.contains($0.shard) && !view.leased.contains($0.shard) }
   }
 
   /// Invokes a worker per plan. A shard that could not be invoked after all tries is named and the others go on.
@@ -40,5 +59,16 @@ struct FanOut: Sendable {
     let whole = try JSONText.encode(plan)
     guard whole.count > LambdaClient.eventBytesMax else { return whole }
     return try JSONText.encode(Stored(run: plan.run, shard: plan.shard, destination: plan.destination))
+  }
+}
+
+/// The run's name belongs to another run.
+struct RunExists: TypedFailure, Equatable {
+  let run: RunName
+
+  var errorType: String { "RunExists" }
+
+  var description: String {
+    "There is a run \(run) already, with other films or settings. Leave \"run\" out, or choose another name."
   }
 }

@@ -15,6 +15,7 @@ struct WorkerConfiguration: Sendable, Equatable {
   let prefix: String
   let tmdbBaseURL: String
   let token: Token
+  let lease: LeaseTerms
 
   /// - Throws: `AWSConfigurationError` with a sentence that names the variable.
   init(environment: [String: String]) throws(AWSConfigurationError) {
@@ -26,6 +27,7 @@ struct WorkerConfiguration: Sendable, Equatable {
       throw AWSConfigurationError("TMDB_BASE_URL must be like \(Self.tmdb) and is \"\(url.printable)\".")
     }
     tmdbBaseURL = url.hasSuffix("/") ? String(url.dropLast()) : url
+    lease = try LeaseTerms(environment: environment)
     if let name = variable("TMDB_TOKEN_SECRET") {
       token = .secret(name)
     } else if let value = variable("TMDB_TOKEN") {

@@ -4,6 +4,8 @@ import Shared
 struct RunFollower {
   /// Between two looks.
   private static let interval: Duration = .seconds(1)
+  /// How long the manifest is waited for once all reports are there: the last worker writes it next.
+  private static let manifestWait: Duration = .seconds(10)
   /// Reports that are read at once.
   private static let readsMax = 16
 
@@ -17,46 +19,48 @@ struct RunFollower {
     RunLayout(prefix: answer.destination.prefix, run: answer.run, date: answer.date)
   }
 
-  /// Looks at the run until every worker has reported, or nothing has happened for too long.
+  /// Looks at the run until every shard has its report and the manifest stands, or nothing has happened for too long.
   func follow() async throws -> RunProgress {
     var progress = RunProgress(answer)
     var display = ProgressDisplay(start: .now)
     defer { display.end() }
-    var lastChange = (at: ContinuousClock.now, files: 0, shards: 0)
+    var lastChange = (at: ContinuousClock.now, sign: LifeSign())
     while true {
-      try await look(&progress)
+      let sign = try await look(&progress)
       display.show(progress, at: .now)
-      if progress.isOver { return progress }
-      if (progress.filesDone, progress.shardsDone) != (lastChange.files, lastChange.shards) {
-        lastChange = (.now, progress.filesDone, progress.shardsDone)
-      } else if lastChange.at.duration(to: .now) > patience {
-        return progress
-      }
+      if sign != lastChange.sign { lastChange = (.now, sign) }
+      let quiet = lastChange.at.duration(to: .now)
+      if progress.isOver, sign.hasManifest || quiet > Self.manifestWait { return progress }
+      if quiet > patience { return progress }
       try await loop.sleep(for: Self.interval)
     }
   }
 
-  private func look(_ progress: inout RunProgress) async throws {
+  /// What changes while anybody works: files, reports, and leases that are renewed.
+  private struct LifeSign: Equatable {
+    var objects = 0
+    var modifiedAt = UnixTime(seconds: 0)
+    var hasManifest = false
+  }
+
+  private func look(_ progress: inout RunProgress) async throws -> LifeSign {
     let bucket = answer.destination.bucket
     // Whole seconds: that is how listings have it.
-    let begun = UnixTime(iso8601: answer.startedAt)?.nanoseconds ?? 0
-    let since = UnixTime(seconds: begun / 1_000_000_000)
-    let reports = try await s3.list(bucket: bucket, prefix: layout.reports).filter { $0.modifiedAt >= since }
-    let known = progress.reports.values.count
-    if reports.count > known {
-      let keys = reports.map(\.key).filter { key in
-        !progress.reports.keys.contains { layout.report(shard: $0) == key }
-      }
-      let read = try await BoundedFanOut.map(keys, limit: Self.readsMax) { key in
-        try await s3.get(ObjectAddress(bucket: bucket, key: key))
-      }
-      for bytes in read.compactMap({ $0 }) {
-        progress.note(try JSONText.decode(ShardReport.self, from: bytes))
-      }
+    let since = UnixTime(seconds: (UnixTime(iso8601: answer.startedAt)?.nanoseconds ?? 0) / 1_000_000_000)
+    let run = try await s3.list(bucket: bucket, prefix: layout.folder)
+    let known = Set(progress.reports.keys.map { layout.report(shard: $0) })
+    let keys = run.map(\.key).filter { $0.hasPrefix(layout.reports) && !known.contains($0) }
+    let read = try await BoundedFanOut.map(keys, limit: Self.readsMax) { key in
+      try await s3.get(ObjectAddress(bucket: bucket, key: key))
     }
-    for object in try await s3.list(bucket: bucket, prefix: layout.dataFolder + "Atores-T")
-    where object.modifiedAt >= since {
+    for bytes in read.compactMap({ $0 }) { progress.note(try JSONText.decode(ShardReport.self, from: bytes)) }
+    let data = try await s3.list(bucket: bucket, prefix: layout.dataFolder + "Atores-T")
+      .filter { $0.modifiedAt >= since }
+    for object in data {
       if let seen = RunProgress.Seen(key: object.key, folder: layout.dataFolder) { progress.note(seen) }
     }
+    return LifeSign(
+      objects: run.count + data.count, modifiedAt: (run + data).map(\.modifiedAt).max() ?? since,
+      hasManifest: run.contains { $0.key == layout.manifest })
   }
 }

@@ -11,8 +11,6 @@ struct RunProgress: Sendable {
   let films: Int
   let files: Int
   let shards: Int
-  /// Shards whose worker was invoked and that a report is awaited of.
-  let awaited: Set<Int>
   private let filmsPerFile: Int
   private let sizes: [Int]
   private var written: Set<[Int]> = []
@@ -24,7 +22,6 @@ struct RunProgress: Sendable {
     shards = answer.shards
     filmsPerFile = answer.filmsPerFile
     sizes = Partition.ranges(of: answer.films, shards: answer.shards).map(\.count)
-    awaited = Set(0..<answer.shards).subtracting(answer.notInvoked.map(\.shard))
   }
 
   mutating func note(_ seen: Seen) {
@@ -45,13 +42,13 @@ struct RunProgress: Sendable {
   /// Films of the files that are there.
   var filmsDone: Int { written.reduce(0) { $0 + filmCount(of: Seen(shard: $1[0], file: $1[1])) } }
 
-  var shardsDone: Int { awaited.count { reports[$0] != nil } }
+  var shardsDone: Int { reports.count }
 
-  /// Whether every invoked worker has reported.
-  var isOver: Bool { awaited.allSatisfy { reports[$0] != nil } }
+  /// Whether every shard has a report.
+  var isOver: Bool { reports.count == shards }
 
-  /// Shards that nothing was heard of.
-  var silent: [Int] { awaited.filter { reports[$0] == nil }.sorted() }
+  /// Shards that have no report.
+  var silent: [Int] { (0..<shards).filter { reports[$0] == nil } }
 
   private func filmCount(of seen: Seen) -> Int {
     guard sizes.indices.contains(seen.shard) else { return 0 }

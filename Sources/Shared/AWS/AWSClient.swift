@@ -2,8 +2,8 @@
 package final class AWSClient: Sendable {
   /// Tries in all: a call that fails for good has cost about 10 seconds.
   static let retries = RetryPolicy(triesMax: 6, base: .milliseconds(200), ceiling: .seconds(5))
-  /// The largest answer that is not streamed: a page of a listing, a plan, a report.
-  static let bodyBytesMax = 16 << 20
+  /// The largest answer that is not streamed: a data file that is gone on with.
+  static let bodyBytesMax = 64 << 20
 
   /// A call, before it is signed.
   struct Call {

@@ -32,12 +32,15 @@ package struct S3Client: Sendable {
 
   package init(_ client: AWSClient) { self.client = client }
 
-  /// Reads an object whole, 16 MB at the most; nil when there is none.
-  package func get(_ object: ObjectAddress) async throws -> [UInt8]? {
+  /// Reads an object whole, 64 MB at the most; nil when there is none.
+  package func get(_ object: ObjectAddress) async throws -> [UInt8]? { try await read(object)?.bytes }
+
+  /// Reads an object whole, with the ETag that a conditional PUT takes; nil when there is none.
+  package func read(_ object: ObjectAddress) async throws -> (bytes: [UInt8], etag: String)? {
     let response = try await client.send(call(.get, object))
     if isAbsent(response) { return nil }
     try check(response, "GET \(object)", "s3:GetObject", object)
-    return response.body
+    return (response.body, response.header("ETag") ?? "")
   }
 
   /// Hands an object's bytes over as they come, in constant memory. A connection that breaks is taken up where it

@@ -49,8 +49,8 @@ package struct DispatchAnswer: Codable, Equatable, Sendable {
   package var filmsPerFile: Int
   /// Films of the largest shard and of the smallest.
   package var filmsPerShard: [Int]
-  /// TMDB requests when all goes well.
-  package var requests: Int
+  package var workers: Int
+  package var forecast: Forecast
   package var dryRun: Bool
   /// Shards whose worker was invoked.
   package var invoked: Int
@@ -61,7 +61,8 @@ package struct DispatchAnswer: Codable, Equatable, Sendable {
   package init(
     run: RunName, date: String, startedAt: String, source: Input, destination: Destination, films: Int,
     shards: Int, files: Int,
-    filmsPerFile: Int, filmsPerShard: [Int], requests: Int, dryRun: Bool, invoked: Int, notInvoked: [Failure],
+    filmsPerFile: Int, filmsPerShard: [Int], workers: Int, forecast: Forecast, dryRun: Bool, invoked: Int,
+    notInvoked: [Failure],
     seconds: Double
   ) {
     self.run = run
@@ -74,7 +75,8 @@ package struct DispatchAnswer: Codable, Equatable, Sendable {
     self.files = files
     self.filmsPerFile = filmsPerFile
     self.filmsPerShard = filmsPerShard
-    self.requests = requests
+    self.workers = workers
+    self.forecast = forecast
     self.dryRun = dryRun
     self.invoked = invoked
     self.notInvoked = notInvoked

@@ -22,17 +22,24 @@ package struct RunLayout: Sendable, Equatable {
 
   package var success: String { dataFolder + "_SUCCESS" }
 
-  package var plans: String { Self.runFolder(prefix: prefix, run: run) + "shards/" }
+  /// Where everything of the run but its data stands.
+  package var folder: String { Self.runFolder(prefix: prefix, run: run) }
+
+  package var plans: String { folder + "shards/" }
 
   package func plan(shard: Int) -> String { Self.plan(prefix: prefix, run: run, shard: shard) }
 
-  package var reports: String { Self.runFolder(prefix: prefix, run: run) + "reports/" }
+  package var leases: String { folder + "leases/" }
+
+  package func lease(shard: Int) -> String { leases + "T\(shard).json" }
+
+  package var reports: String { folder + "reports/" }
 
   package func report(shard: Int) -> String { reports + "T\(shard).json" }
 
-  package var manifest: String { Self.runFolder(prefix: prefix, run: run) + "manifest.json" }
+  package var manifest: String { folder + "manifest.json" }
 
-  package var failedFilms: String { Self.runFolder(prefix: prefix, run: run) + "failed.csv" }
+  package var failedFilms: String { folder + "failed.csv" }
 
   /// A shard's plan, found without knowing the run's date.
   package static func plan(prefix: String, run: RunName, shard: Int) -> String {

@@ -5,6 +5,8 @@ package struct ShardReport: Codable, Equatable, Sendable {
     case complete
     /// Some film failed; a replay takes its file up again.
     case incomplete
+    /// Its time was over: the next hop goes on. Never stands in a report that is written.
+    case continuing
     /// The worker could not go on; `stopped` says why. What it wrote stays.
     case stopped
   }
@@ -42,8 +44,16 @@ package struct ShardReport: Codable, Equatable, Sendable {
     }
   }
 
-  /// What this invocation asked of TMDB.
+  /// What was asked of TMDB.
   package struct Requests: Codable, Equatable, Sendable {
+    package static func + (left: Requests, right: Requests) -> Requests {
+      var sum = Requests()
+      sum.sent = left.sent + right.sent
+      sum.throttled = left.throttled + right.throttled
+      sum.retried = left.retried + right.retried
+      return sum
+    }
+
     /// Every request that was sent, tries included.
     package var sent = 0
     /// Answered 429.
@@ -65,7 +75,12 @@ package struct ShardReport: Codable, Equatable, Sendable {
   package var absent: [String]
   package var failed: [FailedFilm]
   package var files: [File]
+  /// Of all hops.
   package var requests: Requests
+  /// Requests a second that the worker had come to; nil without a ceiling. A replay starts there.
+  package var rate: Double?
+  /// Invocations before this one, one after the other.
+  package var hop: Int
   package var requestID: String
   package var startedAt: String
   package var seconds: Double
@@ -75,7 +90,8 @@ package struct ShardReport: Codable, Equatable, Sendable {
   package init(
     run: RunName, shard: Int, state: State, stopped: String? = nil, films: Int, absent: [String],
     failed: [FailedFilm],
-    files: [File], requests: Requests, requestID: String, startedAt: String, seconds: Double,
+    files: [File], requests: Requests, rate: Double? = nil, hop: Int = 0, requestID: String,
+    startedAt: String, seconds: Double,
     peakMemoryBytes: Int
   ) {
     self.run = run
@@ -87,6 +103,8 @@ package struct ShardReport: Codable, Equatable, Sendable {
     self.failed = failed
     self.files = files
     self.requests = requests
+    self.rate = rate
+    self.hop = hop
     self.requestID = requestID
     self.startedAt = startedAt
     self.seconds = seconds

@@ -7,6 +7,12 @@ package struct WorkerEvent: Equatable, Sendable {
 
   package let work: Work
   package let replay: Replay
+  /// Which invocation of the shard this is, from 0.
+  package let hop: Int
+  /// Names a replay of everything through its hops.
+  package let generation: String?
+  /// What shows a continuation to be the one that the lease is kept for.
+  package let lease: String?
 
   /// Reads and checks an event.
   /// - Parameters:
@@ -15,6 +21,9 @@ package struct WorkerEvent: Equatable, Sendable {
   package init(parsing bytes: [UInt8], defaultBucket: String?, defaultPrefix: String) throws(EventError) {
     var fields = try EventFields(JSONValue.event(bytes), owner: "the event")
     replay = try fields.choice("replay", Replay.self) ?? .missing
+    hop = try fields.integer("hop", in: RunLimits.hops) ?? 0
+    lease = try fields.string("lease")
+    generation = try fields.string("generation")
     let run = try fields.requiredRun()
     guard let shard = try fields.integer("shard", in: 0...RunLimits.shards.upperBound - 1) else {
       throw EventError("the event needs a shard, as in {\"run\": \"\(run)\", \"shard\": 17}.")
@@ -83,5 +92,30 @@ extension EventFields {
         "the event needs a run, as in {\"run\": \"20261124T030000Z-53dc4d37\", \"shard\": 17}.")
     }
     return name
+  }
+}
+
+/// The event of a worker that goes on with a shard, or takes one up.
+package struct WorkerCall: Encodable, Sendable {
+  package let run: RunName
+  package let shard: Int
+  package let destination: Destination
+  package let hop: Int
+  package let lease: String?
+  package let replay: Replay
+  package let generation: String?
+
+  /// - Parameters:
+  ///   - hop: counts on from the invocation before.
+  ///   - lease: the token that the lease is kept for; nil for a shard that nobody holds.
+  ///   - generation: of the replay of everything that goes on.
+  package init(plan: ShardPlan, shard: Int, hop: Int = 0, lease: String? = nil, generation: String? = nil) {
+    run = plan.run
+    self.shard = shard
+    destination = plan.destination
+    self.hop = hop
+    self.lease = lease
+    self.generation = generation
+    replay = generation == nil ? .missing : .all
   }
 }

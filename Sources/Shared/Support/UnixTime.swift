@@ -20,6 +20,13 @@ package struct UnixTime: Sendable, Equatable, Comparable {
 
   package static func < (left: UnixTime, right: UnixTime) -> Bool { left.nanoseconds < right.nanoseconds }
 
+  package static func + (time: UnixTime, duration: Duration) -> UnixTime {
+    UnixTime(nanoseconds: time.nanoseconds + Int64(duration.inSeconds * 1e9))
+  }
+
+  /// How long from here to `later`; negative when it is over.
+  package func duration(to later: UnixTime) -> Duration { .nanoseconds(later.nanoseconds - nanoseconds) }
+
   /// `2026-11-24T12:30:00.123Z`
   package var iso8601: String {
     let milliseconds = String((nanoseconds / 1_000_000) % 1000)

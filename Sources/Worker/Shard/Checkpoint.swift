@@ -10,39 +10,59 @@ struct Checkpoint: Sendable {
     let absent: [String]
   }
 
+  /// A file that is to be fetched.
+  struct Missing: Sendable, Equatable {
+    /// From 1.
+    let number: Int
+    let films: ArraySlice<String>
+    /// Whether a part of it stands in S3: its films are not fetched again.
+    let isPartial: Bool
+  }
+
   /// Complete files of this run, in order.
   let kept: [Kept]
-  /// The files that are to be fetched: number, from 1, and films.
-  let missing: [(number: Int, films: ArraySlice<String>)]
+  let missing: [Missing]
 
   /// Looks at the shard's files in S3: one LIST, and a HEAD for each that is there.
-  static func read(_ plan: ShardPlan, replay: Replay, s3: S3Client) async throws -> Checkpoint {
-    let files = plan.files
-    guard replay == .missing else { return Checkpoint(plan, kept: [:]) }
+  /// - Parameter generation: of a replay of everything, for which only its own files count; nil takes any of the run.
+  static func read(_ plan: ShardPlan, generation: String?, s3: S3Client) async throws -> Checkpoint {
     let bucket = plan.destination.bucket
     let listed = try await s3.list(bucket: bucket, prefix: plan.layout.dataFiles(ofShard: plan.shard))
     let bytes = Dictionary(listed.map { ($0.key, $0.bytes) }) { first, _ in first }
     var kept: [Int: Kept] = [:]
-    for (index, films) in files.enumerated() {
-      let object = ObjectAddress(bucket: bucket, key: plan.key(ofFile: index + 1))
+    var partial: Set<Int> = []
+    for (index, films) in plan.files.enumerated() {
+      let (number, object) = (index + 1, ObjectAddress(bucket: bucket, key: plan.key(ofFile: index + 1)))
       guard let size = bytes[object.key], let info = try await s3.head(object),
         let metadata = DataFileMetadata({ info.metadata[$0] }), metadata.run == plan.run,
-        metadata.shard == plan.shard, metadata.isComplete, metadata.films + metadata.absent == films.count
+        metadata.shard == plan.shard,
+        generation == nil || metadata.generation == generation
       else { continue }
+      guard metadata.isComplete, metadata.films + metadata.absent == films.count else {
+        if metadata.films > 0 { partial.insert(number) }
+        continue
+      }
       let absent = metadata.absent == 0 ? [] : try await absentFilms(of: object, films: films, s3: s3)
-      kept[index + 1] = Kept(
-        number: index + 1,
-        file: ShardReport.File(
-          key: object.key, films: metadata.films, bytes: size, sha256: metadata.sha256, isComplete: true,
-          isResumed: true),
-        absent: absent)
+      let file = ShardReport.File(
+        key: object.key, films: metadata.films, bytes: size, sha256: metadata.sha256, isComplete: true,
+        isResumed: true)
+      kept[number] = Kept(number: number, file: file, absent: absent)
     }
-    return Checkpoint(plan, kept: kept)
+    return Checkpoint(plan, kept: kept, partial: partial)
   }
 
-  private init(_ plan: ShardPlan, kept: [Int: Kept]) {
+  /// The answers that stand in a file that is not complete.
+  static func answers(ofFile number: Int, of plan: ShardPlan, s3: S3Client) async throws -> [String: [UInt8]]
+  {
+    let object = ObjectAddress(bucket: plan.destination.bucket, key: plan.key(ofFile: number))
+    guard let bytes = try await s3.get(object) else { return [:] }
+    return try bytes.withUnsafeBytes { try DataFileIndex.answers(in: $0) }
+  }
+
+  private init(_ plan: ShardPlan, kept: [Int: Kept], partial: Set<Int>) {
     self.kept = kept.values.sorted { $0.number < $1.number }
-    missing = plan.files.enumerated().map { (number: $0.offset + 1, films: $0.element) }
+    missing = plan.files.enumerated()
+      .map { Missing(number: $0.offset + 1, films: $0.element, isPartial: partial.contains($0.offset + 1)) }
       .filter { kept[$0.number] == nil }
   }
 

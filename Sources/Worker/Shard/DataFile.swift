@@ -35,30 +35,39 @@ struct DataFileMetadata: Equatable {
   let films: Int
   let absent: Int
   let failed: Int
+  /// Films that were not asked for yet when the file was written.
+  let postponed: Int
   let sha256: String
+  /// Which replay of everything wrote it; nil for a run's own files.
+  var generation: String?
 
   /// Whether nothing is left to fetch.
-  var isComplete: Bool { failed == 0 }
+  var isComplete: Bool { failed == 0 && postponed == 0 }
 
   /// As `x-amz-meta-*` headers' names and values.
   var fields: [(name: String, value: String)] {
-    [
+    let own = [
       ("elenco-run", run.description), ("elenco-shard", String(shard)), ("elenco-films", String(films)),
       ("elenco-absent", String(absent)), ("elenco-failed", String(failed)),
+      ("elenco-postponed", String(postponed)),
       ("elenco-complete", String(isComplete)), ("elenco-sha256", sha256),
     ]
+    return own + (generation.map { [("elenco-generation", $0)] } ?? [])
   }
 }
 
 extension DataFileMetadata {
   /// Reads what `fields` wrote; nil when it is somebody else's object.
   init?(_ value: (String) -> String?) {
-    guard let run = value("elenco-run").flatMap(RunName.init),
-      let shard = value("elenco-shard").flatMap({ Int($0) }),
-      let films = value("elenco-films").flatMap({ Int($0) }),
-      let absent = value("elenco-absent").flatMap({ Int($0) }),
-      let failed = value("elenco-failed").flatMap({ Int($0) }), let sha256 = value("elenco-sha256")
+    func number(_ name: String) -> Int? { value(name).flatMap { Int($0) } }
+    guard let run = value("elenco-run").flatMap(RunName.init), let shard = number("elenco-shard"),
+      let films = number("elenco-films"), let absent = number("elenco-absent"),
+      let failed = number("elenco-failed"), let postponed = number("elenco-postponed"),
+      let sha256 = value("elenco-sha256")
     else { return nil }
-    self.init(run: run, shard: shard, films: films, absent: absent, failed: failed, sha256: sha256)
+    self.init(
+      run: run, shard: shard, films: films, absent: absent, failed: failed, postponed: postponed,
+      sha256: sha256,
+      generation: value("elenco-generation"))
   }
 }

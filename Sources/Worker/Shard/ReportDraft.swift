@@ -4,35 +4,49 @@ import Shared
 struct ReportDraft {
   let plan: ShardPlan
   let kept: [Checkpoint.Kept]
+  /// What the hops before left.
+  let earlier: Lease?
+  let hop: Int
   let requestID: String
   let startedAt: UnixTime
   let clock: ContinuousClock.Instant
   var written: [ShardWorker.Written] = []
+  /// What this hop asked of TMDB.
   var requests = ShardReport.Requests()
+  var rate: Double?
+  /// Whether every file is written.
+  var isFinished = false
   /// Why the worker cannot go on.
   var stopped: String?
 
   /// The report as things stand: the files that were there and those that were written, in order.
   var report: ShardReport {
-    let old = kept.map {
-      (number: $0.number, file: $0.file, absent: $0.absent, failed: [ShardReport.FailedFilm]())
-    }
-    let new = written.map { (number: $0.number, file: $0.file, absent: $0.absent, failed: $0.failed) }
+    let old = kept.map { (number: $0.number, file: $0.file, absent: $0.absent) }
+    let new = written.map { (number: $0.number, file: $0.file, absent: $0.absent) }
     let files = (old + new).sorted { $0.number < $1.number }
-    let isComplete = files.count == plan.files.count && files.allSatisfy(\.file.isComplete)
+    let absent = Set(files.flatMap(\.absent)).union(earlier?.absent ?? [])
     return ShardReport(
-      run: plan.run, shard: plan.shard,
-      state: stopped != nil ? .stopped : isComplete ? .complete : .incomplete, stopped: stopped,
-      films: plan.films.count, absent: files.flatMap(\.absent), failed: files.flatMap(\.failed),
-      files: files.map(\.file), requests: requests, requestID: requestID, startedAt: startedAt.iso8601,
+      run: plan.run, shard: plan.shard, state: state(files.map(\.file)), stopped: stopped,
+      films: plan.films.count,
+      absent: plan.films.filter { absent.contains($0) },
+      failed: written.sorted { $0.number < $1.number }.flatMap(\.failed),
+      files: files.map(\.file), requests: (earlier?.requests ?? ShardReport.Requests()) + requests,
+      rate: rate,
+      hop: hop, requestID: requestID, startedAt: startedAt.iso8601,
       seconds: clock.duration(to: .now).inSeconds, peakMemoryBytes: ProcessMemory.peakBytes)
+  }
+
+  private func state(_ files: [ShardReport.File]) -> ShardReport.State {
+    if stopped != nil { return .stopped }
+    guard isFinished else { return .continuing }
+    return files.count == plan.files.count && files.allSatisfy(\.isComplete) ? .complete : .incomplete
   }
 }
 
 extension ShardReport {
   var logFields: KeyValuePairs<String, Log.Field> {
     [
-      "run": .string("\(run)"), "shard": .integer(shard), "films": .integer(films),
+      "run": .string("\(run)"), "shard": .integer(shard), "hop": .integer(hop), "films": .integer(films),
       "absent": .integer(absent.count), "failed": .integer(failed.count), "files": .integer(files.count),
       "requests": .integer(requests.sent), "throttled": .integer(requests.throttled),
       "seconds": .number(seconds), "peakMemoryBytes": .integer(peakMemoryBytes),

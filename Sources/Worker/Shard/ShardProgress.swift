@@ -5,15 +5,6 @@ import Shared
 /// Films are started in the order of the plan and may finish in any. A film is started only while the oldest
 /// unwritten file is near, so that one slow film cannot make the worker hold the whole shard in memory.
 struct ShardProgress {
-  /// A file of the plan that is to be fetched.
-  struct FileState {
-    /// From 1.
-    let number: Int
-    let films: ArraySlice<String>
-    fileprivate var outcomes: [FilmOutcome?]
-    fileprivate var missing: Int
-  }
-
   /// A film that may be started.
   struct Film: Sendable, Equatable {
     let id: String
@@ -22,89 +13,141 @@ struct ShardProgress {
     fileprivate let position: Int
   }
 
-  /// Films that are fetched at once.
-  let inFlightMax: Int
-  /// Films between the first of the oldest unwritten file and the newest that was started.
-  let windowFilms: Int
+  private struct File {
+    let number: Int
+    let films: ArraySlice<String>
+    /// Whether an earlier hop's part of the file is still to be read.
+    var needsLoading: Bool
+    var isLoading = false
+    var isWritten = false
+    /// Whether this hop has added anything.
+    var hasNews = false
+    var outcomes: [FilmOutcome?]
 
-  private var files: [FileState]
-  private var isWritten: [Bool]
-  private var nextFile = 0
-  private var nextPosition = 0
-  private var inFlight = 0
-  private var oldestUnwritten = 0
+    var isFull: Bool { !needsLoading && outcomes.allSatisfy { $0 != nil } }
+  }
+
+  /// Films that may be on their way at once; follows the rate.
+  var inFlightMax: Int
+
+  /// Films between the first of the oldest unwritten file and the newest that was started.
+  private let windowFilms: Int
+  private var files: [File]
   /// Films of the files before each file, in this list.
   private let offsets: [Int]
+  private var ready: [Int] = []
+  private var (nextFile, nextPosition) = (0, 0)
+  private var inFlight = 0
+  private var oldestUnwritten = 0
 
-  /// - Parameter files: number and films of the files to be fetched, in order.
-  init(files: [(number: Int, films: ArraySlice<String>)], filmsPerFile: Int, inFlightMax: Int) {
+  /// - Parameters:
+  ///   - files: the files to be fetched, in order.
+  ///   - absent: films that earlier hops found TMDB not to have.
+  ///   - inFlightMax: the most films that will ever be on their way at once.
+  init(files: [Checkpoint.Missing], absent: Set<String>, filmsPerFile: Int, inFlightMax: Int) {
     self.inFlightMax = inFlightMax
     windowFilms = 2 * filmsPerFile + inFlightMax
-    self.files = files.map {
-      FileState(
-        number: $0.number, films: $0.films, outcomes: Array(repeating: nil, count: $0.films.count),
-        missing: $0.films.count)
+    self.files = files.map { file in
+      File(
+        number: file.number, films: file.films, needsLoading: file.isPartial,
+        outcomes: file.films.map { absent.contains($0) ? .absent : nil })
     }
-    isWritten = Array(repeating: false, count: files.count)
     var offset = 0
     offsets = files.map { file in
       defer { offset += file.films.count }
       return offset
     }
+    for index in files.indices where self.files[index].isFull { ready.append(index) }
   }
 
   /// Whether every file is written.
   var isFinished: Bool { oldestUnwritten == files.count }
 
+  /// The next file whose earlier part is to be read before its films can be started; each comes once.
+  mutating func fileToLoad() -> Int? {
+    guard nextFile < files.count, files[nextFile].needsLoading, !files[nextFile].isLoading,
+      isNear(nextFile, 0)
+    else {
+      return nil
+    }
+    files[nextFile].isLoading = true
+    return nextFile
+  }
+
+  /// The number, from 1, of a file in the list.
+  func number(ofFile file: Int) -> Int { files[file].number }
+
+  /// Takes what an earlier hop has of a file.
+  mutating func load(_ answers: [String: [UInt8]], into file: Int) {
+    files[file].needsLoading = false
+    for (index, id) in files[file].films.enumerated() {
+      if let answer = answers[id] { files[file].outcomes[index] = .credits(answer) }
+    }
+    if files[file].isFull { ready.append(file) }
+  }
+
   /// The next film to start; nil while enough are on their way, or when all are.
   mutating func nextFilm() -> Film? {
-    guard inFlight < inFlightMax, nextFile < files.count else { return nil }
-    guard offsets[nextFile] + nextPosition - offsets[oldestUnwritten] < windowFilms else { return nil }
-    let (file, position) = (nextFile, nextPosition)
-    let films = files[file].films
-    inFlight += 1
-    nextPosition += 1
-    if nextPosition == films.count { (nextFile, nextPosition) = (nextFile + 1, 0) }
-    return Film(id: films[films.startIndex + position], file: file, position: position)
+    while nextFile < files.count, !files[nextFile].needsLoading {
+      guard inFlight < inFlightMax, isNear(nextFile, nextPosition) else { return nil }
+      let (file, position) = (nextFile, nextPosition)
+      nextPosition += 1
+      if nextPosition == files[file].films.count { (nextFile, nextPosition) = (nextFile + 1, 0) }
+      guard files[file].outcomes[position] == nil else { continue }
+      inFlight += 1
+      let films = files[file].films
+      return Film(id: films[films.startIndex + position], file: file, position: position)
+    }
+    return nil
   }
 
-  /// Takes a film's outcome.
-  /// - Returns: the film's file when it was the last that was missing, with the outcomes in order.
-  mutating func finish(_ film: Film, _ outcome: FilmOutcome) -> FinishedFile? {
+  /// Takes a film's outcome; one that was postponed stays for the next hop.
+  mutating func finish(_ film: Film, _ outcome: FilmOutcome) {
     inFlight -= 1
+    guard outcome != .postponed else { return }
     files[film.file].outcomes[film.position] = outcome
-    files[film.file].missing -= 1
-    guard files[film.file].missing == 0 else { return nil }
-    let state = files[film.file]
-    // What was fetched now belongs to the finished file alone.
-    files[film.file].outcomes = []
-    return FinishedFile(
-      position: film.file, number: state.number,
-      films: Array(zip(state.films, state.outcomes.compactMap { $0 })))
+    files[film.file].hasNews = true
+    if files[film.file].isFull { ready.append(film.file) }
   }
 
-  /// Notes that a file is in S3.
-  mutating func markWritten(_ position: Int) {
-    isWritten[position] = true
-    while oldestUnwritten < files.count, isWritten[oldestUnwritten] { oldestUnwritten += 1 }
+  /// A file all of whose films have an outcome; each comes once.
+  mutating func takeFull() -> FetchedFile? { ready.isEmpty ? nil : take(ready.removeFirst()) }
+
+  /// The files that this hop has begun and cannot finish, with what there is of them; each comes once.
+  mutating func takePartial() -> [FetchedFile] {
+    files.indices.filter { files[$0].hasNews && !files[$0].isFull }.map { take($0) }
+  }
+
+  /// Notes that a whole file is in S3.
+  mutating func markWritten(_ file: Int) {
+    files[file].isWritten = true
+    while oldestUnwritten < files.count, files[oldestUnwritten].isWritten { oldestUnwritten += 1 }
+  }
+
+  private mutating func take(_ file: Int) -> FetchedFile {
+    let films = zip(files[file].films, files[file].outcomes).map { (id: $0, outcome: $1 ?? .postponed) }
+    // What was fetched now belongs to the file that is written alone.
+    files[file].outcomes = Array(repeating: .postponed, count: films.count)
+    return FetchedFile(position: file, number: files[file].number, films: films)
+  }
+
+  private func isNear(_ file: Int, _ position: Int) -> Bool {
+    offsets[file] + position - offsets[oldestUnwritten] < windowFilms
   }
 }
 
-/// A file all of whose films have an outcome.
-struct FinishedFile: Sendable {
+/// A file as it is to be written.
+struct FetchedFile: Sendable {
   /// Position in the list of files to be fetched.
   let position: Int
   /// From 1.
   let number: Int
   let films: [(id: String, outcome: FilmOutcome)]
 
-  init(position: Int, number: Int, films: [(id: String, outcome: FilmOutcome)]) {
-    self.position = position
-    self.number = number
-    self.films = films
-  }
-
   var absent: [String] { films.filter { $0.outcome == .absent }.map(\.id) }
+
+  /// Films that are left for the next hop.
+  var postponed: Int { films.count { $0.outcome == .postponed } }
 
   var failed: [ShardReport.FailedFilm] {
     films.compactMap { film in

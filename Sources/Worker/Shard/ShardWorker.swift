@@ -1,13 +1,14 @@
 import Shared
 
-/// Works a shard off: fetches its missing films, many at once, and writes each file as soon as it is full.
+/// Works a shard off: fetches its missing films, many at once, and writes each file as soon as it is full. When the
+/// time is over it writes what it has of the others.
 struct ShardWorker: Sendable {
-  /// Films that are fetched at once.
-  static let inFlightMax = 64
-
   let plan: ShardPlan
   let s3: S3Client
   let fetcher: FilmFetcher
+  let clock: WorkClock
+  /// Marks the files of a replay of everything.
+  let generation: String?
   let log: Log
 
   /// A file that was written.
@@ -19,43 +20,61 @@ struct ShardWorker: Sendable {
   }
 
   private enum Step: Sendable {
+    case loaded(Int, [String: [UInt8]])
     case fetched(ShardProgress.Film, FilmOutcome)
-    case written(position: Int, Written)
+    case written(Int, Written)
   }
 
   /// Fetches and writes the given files.
+  /// - Parameters:
+  ///   - absent: films that earlier hops found TMDB not to have.
+  ///   - note: told of each file once it is in S3, in the order of writing.
+  /// - Returns: whether all is written; what is not is for the next hop.
   /// - Throws: `TMDBFailure` when TMDB cannot be used at all, `AWSServiceError` or `HTTPError` when a file cannot
   ///   be written. Files that were written until then stay, and are found by the next invocation.
-  /// - Parameter note: told of each file once it is in S3, in the order of writing.
-  func work(
-    _ files: [(number: Int, films: ArraySlice<String>)], note: (Written) -> Void
-  ) async throws {
+  func work(_ files: [Checkpoint.Missing], absent: Set<String>, note: (Written) -> Void) async throws -> Bool
+  {
     var progress = ShardProgress(
-      files: files, filmsPerFile: plan.filmsPerFile, inFlightMax: Self.inFlightMax)
+      files: files, absent: absent, filmsPerFile: plan.filmsPerFile, inFlightMax: FilmFetcher.inFlightMax)
     try await withThrowingTaskGroup(of: Step.self) { group in
-      while !progress.isFinished {
-        while let film = progress.nextFilm() {
-          group.addTask { .fetched(film, try await fetcher.fetch(film.id)) }
-        }
-        guard let step = try await group.next() else { break }
+      while true {
+        start(&progress, in: &group)
+        guard let step = try await group.next() else { return }
         switch step {
-        case .fetched(let film, let outcome):
-          guard let file = progress.finish(film, outcome) else { continue }
-          group.addTask { .written(position: file.position, try await write(file)) }
-        case .written(let position, let file):
-          progress.markWritten(position)
-          note(file)
+        case .loaded(let file, let answers): progress.load(answers, into: file)
+        case .fetched(let film, let outcome): progress.finish(film, outcome)
+        case .written(let file, let written):
+          progress.markWritten(file)
+          note(written)
         }
       }
     }
+    for file in progress.takePartial() { note(try await write(file)) }
+    return progress.isFinished
   }
 
-  private func write(_ file: FinishedFile) async throws -> Written {
+  /// Starts whatever may be started now.
+  private func start(_ progress: inout ShardProgress, in group: inout ThrowingTaskGroup<Step, any Error>) {
+    while let file = progress.takeFull() {
+      group.addTask { .written(file.position, try await write(file)) }
+    }
+    guard ContinuousClock.now < clock.startUntil else { return }
+    progress.inFlightMax = fetcher.inFlightMax
+    while let film = progress.nextFilm() {
+      group.addTask { .fetched(film, try await fetcher.fetch(film.id, clock: clock)) }
+    }
+    if let file = progress.fileToLoad() {
+      let number = progress.number(ofFile: file)
+      group.addTask { .loaded(file, try await Checkpoint.answers(ofFile: number, of: plan, s3: s3)) }
+    }
+  }
+
+  private func write(_ file: FetchedFile) async throws -> Written {
     let data = DataFile(films: file.films)
     let (absent, failed) = (file.absent, file.failed)
     let metadata = DataFileMetadata(
       run: plan.run, shard: plan.shard, films: data.films, absent: absent.count, failed: failed.count,
-      sha256: data.sha256)
+      postponed: file.postponed, sha256: data.sha256, generation: generation)
     let object = ObjectAddress(bucket: plan.destination.bucket, key: plan.key(ofFile: file.number))
     _ = try await s3.put(
       object, data.body, sha256: data.sha256, contentType: "application/json", metadata: metadata.fields)
@@ -63,7 +82,7 @@ struct ShardWorker: Sendable {
       "file written",
       [
         "key": .string(object.key), "films": .integer(data.films), "bytes": .integer(data.body.count),
-        "failed": .integer(failed.count),
+        "failed": .integer(failed.count), "postponed": .integer(file.postponed),
       ])
     return Written(
       number: file.number,

@@ -8,6 +8,8 @@ enum FilmOutcome: Sendable, Equatable {
   case absent
   /// Not to be had after all tries.
   case failed(reason: String)
+  /// Not asked for any more, or not answered, when the time was over: for the next hop.
+  case postponed
 }
 
 /// Why a shard cannot go on: not one film's trouble, but every film's.
@@ -42,25 +44,46 @@ final class FilmFetcher: @unchecked Sendable {
   static let retries = RetryPolicy(triesMax: 5, base: .milliseconds(500), ceiling: .seconds(10))
   /// Tries for a refusal: each waits for the pace to come down, so there are more of them.
   static let throttleRetries = RetryPolicy(triesMax: 30, base: .seconds(1), ceiling: .seconds(30))
+  /// Films on their way at once at most, and the seconds of requests that a rate feeds them with.
+  static let inFlightMax = 64
+  private static let inFlightSeconds = 0.75
   /// Films that fail one after the other before TMDB counts as down.
   static let outageFilms = 64
 
-  private let client: TMDBClient
-  private let lookup: Lookup
+  fileprivate let client: TMDBClient
+  fileprivate let lookup: Lookup
+  private let tokens: TokenStore?
   private var pacer: RatePacer
   private var failuresInARow = 0
-  private(set) var requests = ShardReport.Requests()
+  private var requests = ShardReport.Requests()
 
-  init(client: TMDBClient, lookup: Lookup, share: RateShare) {
+  /// - Parameter tokens: told when TMDB refuses the token, so that the next invocation reads it again.
+  init(client: TMDBClient, lookup: Lookup, share: RateShare, tokens: TokenStore? = nil) {
     self.client = client
+    self.tokens = tokens
     self.lookup = lookup
     pacer = RatePacer(share: share, now: .now)
   }
 
+  /// How many films may be on their way at once: as many as the rate feeds, and a few. More would only wait, each
+  /// with its first call done in vain when the time is over.
+  var inFlightMax: Int {
+    guard let rate = pacer.rate else { return Self.inFlightMax }
+    return min(Self.inFlightMax, max(2, Int((rate * Self.inFlightSeconds).rounded(.up)) + 1))
+  }
+
+  /// Requests a second that the worker has come to; nil without a ceiling.
+  var rate: Double? { pacer.rate }
+
   /// Fetches a film's credits.
   /// - Throws: `TMDBFailure` when no film can be had, `CancellationError`.
-  func fetch(_ id: String) async throws -> FilmOutcome {
-    let outcome = try await credits(of: id)
+  func fetch(_ id: String, clock: WorkClock) async throws -> FilmOutcome {
+    let outcome: FilmOutcome
+    do {
+      outcome = try await Errand(fetcher: self, clock: clock).credits(of: id)
+    } catch is OutOfTime {
+      return .postponed
+    }
     guard case .failed(let reason) = outcome else {
       failuresInARow = 0
       return outcome
@@ -72,12 +95,43 @@ final class FilmFetcher: @unchecked Sendable {
     return outcome
   }
 
-  private func credits(of id: String) async throws -> FilmOutcome {
-    if lookup == .direct {
-      let direct = try await ask({ try await self.client.credits(id) }, accept: Self.creditsOfAnyFilm)
+  /// What was asked since this was last called.
+  func takeRequests() -> ShardReport.Requests {
+    defer { requests = ShardReport.Requests() }
+    return requests
+  }
+
+  fileprivate func reserveSlot() -> ContinuousClock.Instant { pacer.reserve(at: .now) }
+
+  fileprivate func noteSent() { requests.sent += 1 }
+
+  fileprivate func noteRetry() { requests.retried += 1 }
+
+  fileprivate func noteTokenRefused() { tokens?.forget() }
+
+  /// Holds every request back, not only the one that was refused.
+  fileprivate func noteRefusal(wait: Duration) {
+    requests.throttled += 1
+    pacer.refused(at: .now, wait: wait)
+  }
+}
+
+/// The time is over; what is not done is the next hop's.
+private struct OutOfTime: Error {}
+
+/// One film's way through TMDB's calls.
+private struct Errand {
+  let fetcher: FilmFetcher
+  let clock: WorkClock
+
+  private var client: TMDBClient { fetcher.client }
+
+  func credits(of id: String) async throws -> FilmOutcome {
+    if fetcher.lookup == .direct {
+      let direct = try await ask({ try await client.credits(id, timeout: $0) }, accept: Self.creditsOfAnyFilm)
       if direct.outcome != .absent { return direct.outcome }
     }
-    let found = try await ask({ try await self.client.find(id) }, accept: FindAnswer.movieID(in:))
+    let found = try await ask({ try await client.find(id, timeout: $0) }, accept: FindAnswer.movieID(in:))
     switch found {
     case .absent, .accepted(nil, _): return .absent
     case .failed(let reason): return .failed(reason: reason)
@@ -85,7 +139,7 @@ final class FilmFetcher: @unchecked Sendable {
       let accept = { (body: UnsafeRawBufferPointer) throws(AnswerError) in
         try CreditsAnswer.check(body, expectedID: film)
       }
-      return try await ask({ try await self.client.credits("\(film)") }, accept: accept).outcome
+      return try await ask({ try await client.credits("\(film)", timeout: $0) }, accept: accept).outcome
     }
   }
 
@@ -96,7 +150,7 @@ final class FilmFetcher: @unchecked Sendable {
   /// Sends a request until it is answered for good.
   /// - Parameter accept: looks at the body of a 200; what it refuses counts as TMDB's trouble.
   private func ask<Value>(
-    _ send: () async throws -> HTTPResponse,
+    _ send: (Duration) async throws -> HTTPResponse,
     accept: (UnsafeRawBufferPointer) throws(AnswerError) -> Value
   ) async throws -> Asked<Value> {
     var (troubles, refusals) = (0, 0)
@@ -109,32 +163,35 @@ final class FilmFetcher: @unchecked Sendable {
           return .accepted(value, response.body)
         } catch {
           troubles += 1
-          guard try await waitAfter(troubles, Self.retries) else { return .failed("\(error)") }
+          guard try await waitAfter(troubles, FilmFetcher.retries) else { return .failed("\(error)") }
         }
       case .absent: return .absent
       case .rejected(let reason): return .failed(reason)
-      case .tokenRefused(let reason): throw TMDBFailure.tokenRefused(server: client.baseURL, reason: reason)
+      case .tokenRefused(let reason):
+        fetcher.noteTokenRefused()
+        throw TMDBFailure.tokenRefused(server: client.baseURL, reason: reason)
       case .unavailable(let reason):
         troubles += 1
-        guard try await waitAfter(troubles, Self.retries) else { return .failed(reason) }
+        guard try await waitAfter(troubles, FilmFetcher.retries) else { return .failed(reason) }
       case .throttled(let wait):
         refusals += 1
-        guard try throttle(refusals, wait) else { return .failed("refused \(refusals) times (429)") }
+        guard throttle(refusals, wait) else { return .failed("refused \(refusals) times (429)") }
       }
     }
   }
 
   private func sendOnce(
-    _ send: () async throws -> HTTPResponse
+    _ send: (Duration) async throws -> HTTPResponse
   ) async throws -> (TMDBVerdict, HTTPResponse) {
-    let now = ContinuousClock.now
-    let slot = pacer.reserve(at: now)
-    if slot > now { try await client.http.loop.sleep(until: slot) }
-    requests.sent += 1
+    try await wait(until: fetcher.reserveSlot())
+    let left = ContinuousClock.now.duration(to: clock.finishBy)
+    guard left > .zero else { throw OutOfTime() }
+    fetcher.noteSent()
     do {
-      let response = try await send()
+      let response = try await send(min(left, TMDBClient.timeout))
       return (TMDBVerdict(response, now: .now()), response)
     } catch let error as HTTPError where error.reason != .cancelled {
+      if error.reason == .timedOut, left < TMDBClient.timeout { throw OutOfTime() }
       return (TMDBVerdict(error), HTTPResponse(status: 0, headers: [], body: []))
     }
   }
@@ -142,20 +199,25 @@ final class FilmFetcher: @unchecked Sendable {
   /// Waits before the next try; false when there is none.
   private func waitAfter(_ tries: Int, _ policy: RetryPolicy) async throws -> Bool {
     guard let wait = policy.wait(afterTries: tries, random: .random(in: 0..<1)) else { return false }
-    requests.retried += 1
-    try await client.http.loop.sleep(for: wait)
+    fetcher.noteRetry()
+    try await self.wait(until: .now + wait)
     return true
   }
 
-  /// Holds every request back, not only the one that was refused; false when there is no further try.
-  private func throttle(_ tries: Int, _ asked: Duration?) throws -> Bool {
-    requests.throttled += 1
-    let wait = Self.throttleRetries.wait(
-      afterTries: tries, serverWait: asked, random: .random(in: 0..<1))
-    guard let wait else { return false }
-    pacer.refused(at: .now, wait: wait)
-    requests.retried += 1
+  /// Notes a refusal; false when there is no further try.
+  private func throttle(_ tries: Int, _ asked: Duration?) -> Bool {
+    let policy = FilmFetcher.throttleRetries
+    let wait = policy.wait(afterTries: tries, serverWait: asked, random: .random(in: 0..<1))
+    // The last refusal slows the others down too.
+    fetcher.noteRefusal(wait: wait ?? policy.base)
+    guard wait != nil else { return false }
+    fetcher.noteRetry()
     return true
+  }
+
+  private func wait(until slot: ContinuousClock.Instant) async throws {
+    guard slot <= clock.finishBy else { throw OutOfTime() }
+    if slot > .now { try await client.http.loop.sleep(until: slot) }
   }
 }
 

@@ -4,7 +4,8 @@ import Shared
 struct TMDBClient {
   /// The largest answer that is taken, decompressed. The largest recorded one is 177 KB.
   static let bodyBytesMax = 2 << 20
-  private static let timeout: Duration = .seconds(30)
+  /// The longest time for one request.
+  static let timeout: Duration = .seconds(30)
 
   let http: HTTPClient
   /// Without a slash at its end: `https://api.themoviedb.org`.
@@ -20,17 +21,19 @@ struct TMDBClient {
   }
 
   /// Looks a film up by its IMDb id.
-  func find(_ imdbID: String) async throws -> HTTPResponse {
-    try await get("/3/find/\(imdbID)?external_source=imdb_id")
+  func find(_ imdbID: String, timeout: Duration) async throws -> HTTPResponse {
+    try await get("/3/find/\(imdbID)?external_source=imdb_id", timeout)
   }
 
   /// A film's credits.
   /// - Parameter film: TMDB's id, or IMDb's, which works too and is not documented.
-  func credits(_ film: String) async throws -> HTTPResponse { try await get("/3/movie/\(film)/credits") }
+  func credits(_ film: String, timeout: Duration) async throws -> HTTPResponse {
+    try await get("/3/movie/\(film)/credits", timeout)
+  }
 
-  private func get(_ path: String) async throws -> HTTPResponse {
+  private func get(_ path: String, _ timeout: Duration) async throws -> HTTPResponse {
     var request = HTTPRequest(
-      .get, baseURL + path, headers: headers, bodyBytesMax: Self.bodyBytesMax, timeout: Self.timeout)
+      .get, baseURL + path, headers: headers, bodyBytesMax: Self.bodyBytesMax, timeout: timeout)
     request.acceptsCompression = true
     return try await http.send(request)
   }

@@ -11,4 +11,16 @@ package enum DataFileIndex {
     }
     return ids
   }
+
+  /// The films' answers, byte for byte as they were put in.
+  /// - Throws: `JSONError` when the bytes are not one JSON object.
+  package static func answers(in bytes: UnsafeRawBufferPointer) throws(JSONError) -> [String: [UInt8]] {
+    var answers: [String: [UInt8]] = [:]
+    var members = try JSONObjectScanner(bytes)
+    while let key = try members.nextKey() {
+      let id = JSONString.decode(UnsafeRawBufferPointer(rebasing: bytes[key]))
+      answers[id] = Array(bytes[try members.takeSurrounded()])
+    }
+    return answers
+  }
 }

@@ -3,6 +3,7 @@ package struct JSONObjectScanner {
   private let bytes: UnsafeRawBufferPointer
   private var scanner: JSONScanner
   private var isFirst = true
+  private var colonEnd = 0
 
   /// - Parameter bytes: the whole text, white space around the object allowed. Kept alive by the caller.
   /// - Throws: `JSONError` when it does not begin with an object.
@@ -29,6 +30,7 @@ package struct JSONObjectScanner {
     let key = try scanner.skipString()
     scanner.skipSpace()
     try scanner.expect(UInt8(ascii: ":"), "a colon")
+    colonEnd = scanner.position
     scanner.skipSpace()
     return key
   }
@@ -38,6 +40,15 @@ package struct JSONObjectScanner {
   package mutating func skipValue() throws(JSONError) -> Range<Int> {
     let start = scanner.position
     try scanner.skipValue()
+    return start..<scanner.position
+  }
+
+  /// Passes over the value that comes next.
+  /// - Returns: everything from the colon to the comma or brace behind it: the value with the white space around it.
+  package mutating func takeSurrounded() throws(JSONError) -> Range<Int> {
+    let start = colonEnd
+    try scanner.skipValue()
+    scanner.skipSpace()
     return start..<scanner.position
   }
 

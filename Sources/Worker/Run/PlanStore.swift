@@ -1,0 +1,38 @@
+import Shared
+
+/// The plans of a run's shards, in S3.
+struct PlanStore {
+  let s3: S3Client
+
+  /// The plan that an event brings, or names.
+  /// - Throws: `PlanMissing`.
+  func plan(of event: WorkerEvent) async throws -> ShardPlan {
+    switch event.work {
+    case .plan(let plan): plan
+    case .stored(let run, let shard, let destination):
+      try await plan(run: run, shard: shard, destination: destination)
+    }
+  }
+
+  func plan(run: RunName, shard: Int, destination: Destination) async throws -> ShardPlan {
+    let object = ObjectAddress(
+      bucket: destination.bucket, key: RunLayout.plan(prefix: destination.prefix, run: run, shard: shard))
+    guard let bytes = try await s3.get(object) else { throw PlanMissing(object: object) }
+    let stored = try WorkerEvent(
+      parsing: bytes, defaultBucket: destination.bucket, defaultPrefix: destination.prefix)
+    guard case .plan(let plan) = stored.work else { throw PlanMissing(object: object) }
+    return plan
+  }
+}
+
+/// There is no plan where the event says.
+struct PlanMissing: TypedFailure, Equatable {
+  let object: ObjectAddress
+
+  var errorType: String { "PlanNotFound" }
+
+  var description: String {
+    "There is no shard plan at \(object). Are run and shard right? The dispatcher's answer names the run, and its "
+      + "plans stand under _runs/ of the destination."
+  }
+}

@@ -1,0 +1,79 @@
+import Shared
+
+/// What is left to do for a run when a shard is done: looking at it, and its end.
+struct RunCompletion: Sendable {
+  /// Reports that are read at once.
+  private static let readsMax = 16
+  /// Tries to bring a manifest up to date that others change too.
+  private static let triesMax = 20
+
+  let plan: ShardPlan
+  let s3: S3Client
+  let terms: LeaseTerms
+
+  /// How the run stands: one LIST.
+  func look() async throws -> RunView {
+    let listing = try await s3.list(bucket: plan.destination.bucket, prefix: plan.layout.folder)
+    return RunView(
+      listing: listing.map { ($0.key, $0.modifiedAt) }, layout: plan.layout, now: .now(), terms: terms)
+  }
+
+  /// Writes the manifest, failed.csv and _SUCCESS from the reports. Of many who do so at once one writes each; one
+  /// that died in the middle is gone on from.
+  /// - Returns: the manifest as it stands.
+  func finish() async throws -> Manifest {
+    for _ in 0..<Self.triesMax {
+      let found = try await s3.read(address(plan.layout.manifest))
+      let manifest = Manifest(plan: plan, reports: try await reports())
+      let bytes = try JSONText.encode(manifest)
+      if found?.bytes != bytes {
+        let condition: S3Client.Condition = found.map { .isUnchanged(etag: $0.etag) } ?? .isNew
+        // Somebody else was quicker: look again whether theirs is the same.
+        guard try await s3.putJSON(address(plan.layout.manifest), manifest, condition: condition) != nil
+        else {
+          continue
+        }
+      }
+      try await writeFailedFilms(manifest)
+      if manifest.isComplete {
+        _ = try await s3.put(
+          address(plan.layout.success), .empty, sha256: SHA256.hex(of: []), contentType: "text/plain",
+          condition: .isNew)
+      }
+      return manifest
+    }
+    throw ManifestContested(object: address(plan.layout.manifest))
+  }
+
+  private func reports() async throws -> [ShardReport] {
+    let read = try await BoundedFanOut.map(Array(0..<plan.shards), limit: Self.readsMax) { shard in
+      try await s3.get(address(plan.layout.report(shard: shard)))
+    }
+    return try read.compactMap { $0 }.map { try JSONText.decode(ShardReport.self, from: $0) }
+  }
+
+  /// Written where there is one to write, or one from before that is to be emptied.
+  private func writeFailedFilms(_ manifest: Manifest) async throws {
+    let object = address(plan.layout.failedFilms)
+    let found = try await s3.read(object)
+    guard !manifest.failed.isEmpty || found != nil else { return }
+    let table = FailedFilms.table(manifest.failed, genres: plan.genres)
+    guard found?.bytes != table else { return }
+    _ = try await s3.put(object, HTTPBody(table), sha256: SHA256.hex(of: table), contentType: "text/csv")
+  }
+
+  private func address(_ key: String) -> ObjectAddress {
+    ObjectAddress(bucket: plan.destination.bucket, key: key)
+  }
+}
+
+/// The manifest changed under every try to bring it up to date.
+struct ManifestContested: TypedFailure, Equatable {
+  let object: ObjectAddress
+
+  var errorType: String { "ManifestContested" }
+
+  var description: String {
+    "\(object) was changed by others at every try. Invoke any shard of the run again: that brings it up to date."
+  }
+}

@@ -1,0 +1,157 @@
+import Shared
+
+/// A worker's hold on one shard: taken, renewed and given up by conditional PUTs.
+///
+/// Safety of `@unchecked Sendable`: touched by tasks of one loop alone, which share its one thread.
+final class ShardLease: @unchecked Sendable {
+  /// How reaching for a lease ended.
+  enum Reach {
+    /// It is this worker's; what the hop before left, if there was one.
+    case taken(Lease?)
+    /// Its holder lives.
+    case held(Lease)
+  }
+
+  /// Tries of a change that crosses another of this worker's own.
+  private static let changesMax = 4
+
+  private let s3: S3Client
+  private let loop: EventLoop
+  private let object: ObjectAddress
+  private let terms: LeaseTerms
+  private let token: String
+  private var etag = ""
+  private var mine: Lease?
+  /// Whether the last change is on its way or done.
+  private var isClosing = false
+
+  init(plan: ShardPlan, token: String, terms: LeaseTerms, s3: S3Client, loop: EventLoop) {
+    self.s3 = s3
+    self.loop = loop
+    self.terms = terms
+    self.token = token
+    object = ObjectAddress(bucket: plan.destination.bucket, key: plan.layout.lease(shard: plan.shard))
+  }
+
+  /// Reaches for the lease. Where somebody has it, waits to see whether they live: one renewal's time, and until it
+  /// lapses where none comes.
+  /// - Parameters:
+  ///   - hop: of this invocation.
+  ///   - latest: there is no waiting beyond it; the lease then counts as held.
+  func reach(hop: Int, latest: ContinuousClock.Instant) async throws -> Reach {
+    var firstSeen: (etag: String, at: UnixTime)?
+    while true {
+      let found = try await s3.read(object)
+      let lease = found.flatMap { try? JSONText.decode(Lease.self, from: $0.bytes) }
+      let (now, etag) = (UnixTime.now(), found?.etag ?? "")
+      let seen = firstSeen ?? (etag, now)
+      firstSeen = seen
+      let decision = LeaseDecision(
+        lease, token: token, now: now, firstSeen: seen.at, isRenewed: seen.etag != etag, terms: terms)
+      switch decision {
+      case .take:
+        self.etag = etag
+        let condition: S3Client.Condition = found == nil ? .isNew : .isUnchanged(etag: etag)
+        if try await put(
+          Lease(continuing: lease, holder: token, until: now + terms.term, hop: hop), condition)
+        {
+          return .taken(lease)
+        }
+      case .look(let lease, let time):
+        let wait = now.duration(to: time)
+        guard ContinuousClock.now + wait < latest else { return .held(lease) }
+        try await loop.sleep(for: wait)
+      case .held(let lease): return .held(lease)
+      }
+    }
+  }
+
+  /// Renews the lease until it is cancelled.
+  /// - Throws: `LeaseLost` when somebody else has it now.
+  func keepRenewed() async throws {
+    while true {
+      try await loop.sleep(for: terms.renewal)
+      do {
+        try await change { $0.until = (UnixTime.now() + terms.term).iso8601 }
+      } catch let error as LeaseLost {
+        // This worker's own last change came in between.
+        guard isClosing else { throw error }
+      }
+    }
+  }
+
+  /// Keeps the lease for the next hop, with what it needs to know.
+  func handOver(to token: String, report: ShardReport) async throws {
+    isClosing = true
+    try await change {
+      $0.state = .handedOver
+      $0.holder = token
+      $0.until = (UnixTime.now() + terms.term).iso8601
+      $0.hop = report.hop + 1
+      $0.absent = report.absent
+      $0.requests = report.requests
+      $0.rate = report.rate
+    }
+  }
+
+  /// Gives the lease up.
+  /// - Parameter rate: that the worker came to; a replay starts there.
+  func release(rate: Double?) async throws {
+    isClosing = true
+    try await change {
+      $0.state = .released
+      $0.rate = rate
+    }
+  }
+
+  private func change(_ edit: (inout Lease) -> Void) async throws {
+    for _ in 0..<Self.changesMax {
+      guard var lease = mine, lease.state == .held else { return }
+      edit(&lease)
+      if try await put(lease, .isUnchanged(etag: etag)) { return }
+      // A renewal may have come between, or one that was cancelled and arrived all the same.
+      guard let found = try await s3.read(object),
+        let there = try? JSONText.decode(Lease.self, from: found.bytes),
+        there.holder == lease.holder || there.holder == token
+      else { break }
+      (etag, mine) = (found.etag, there)
+    }
+    throw LeaseLost(object: object)
+  }
+
+  /// Writes the lease; false when it is not as it was seen.
+  private func put(_ lease: Lease, _ condition: S3Client.Condition) async throws -> Bool {
+    if let etag = try await s3.putJSON(object, lease, condition: condition) {
+      (self.etag, mine) = (etag, lease)
+      return true
+    }
+    // A PUT whose answer was lost is sent again and finds itself there.
+    guard let found = try await s3.read(object),
+      (try? JSONText.decode(Lease.self, from: found.bytes)) == lease
+    else {
+      return false
+    }
+    (etag, mine) = (found.etag, lease)
+    return true
+  }
+}
+
+extension Lease {
+  /// The lease of a worker that goes on where `lease` stopped.
+  init(continuing lease: Lease?, holder: String, until: UnixTime, hop: Int) {
+    self.init(
+      state: .held, holder: holder, until: until, hop: hop, absent: lease?.absent ?? [],
+      requests: lease?.requests ?? ShardReport.Requests(), rate: lease?.rate)
+  }
+}
+
+/// Somebody else has the shard now: this worker was too slow to renew its lease.
+struct LeaseLost: TypedFailure, Equatable {
+  let object: ObjectAddress
+
+  var errorType: String { "LeaseLost" }
+
+  var description: String {
+    "The lease at \(object) lapsed and another worker has the shard now. What is written stays, and the other goes on."
+  }
+}
