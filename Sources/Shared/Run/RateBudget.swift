@@ -7,6 +7,12 @@ package struct RateShare: Equatable, Sendable {
   /// Where in its first interval the worker begins, 0..<1, so that many workers do not pulse together.
   package let phase: Double
 
+  init(start: Double?, ceiling: Double?, phase: Double) {
+    self.start = start
+    self.ceiling = ceiling
+    self.phase = phase
+  }
+
   /// - Parameter learned: the rate that an earlier hop or run of the shard came to.
   package init(plan: ShardPlan, learned: Double? = nil) {
     phase = Double(plan.shard) / Double(max(1, plan.shards))
@@ -38,7 +44,7 @@ package struct RatePacer: Sendable {
   package static let burst = 2.0
   /// Won back with every second that goes well, as a share of the refused rate: up to `known`, and beyond it.
   private static let recoveryPerSecond = 0.2
-  private static let probingPerSecond = 0.005
+  private static let probingPerSecond = 0.003
   /// How near to the refused rate the quick recovery goes.
   private static let known = 0.9
   private static let doubling: Duration = .seconds(2)

@@ -34,7 +34,7 @@ package enum HopCap {
   ///   - secondsPerHop: an invocation's time.
   package static func hops(requests: Int, rate: Double?, secondsPerHop: Double) -> Int {
     let seconds = Double(requests) / (rate ?? Forecast.assumedWorkerRate)
-    let forecast = Int((seconds / max(secondsPerHop, 1)).rounded(.up))
-    return min(forecast * factor + slack, RunLimits.hops.upperBound)
+    let forecast = min((seconds / max(secondsPerHop, 1)).rounded(.up), Double(RunLimits.hops.upperBound))
+    return min(Int(forecast) * factor + slack, RunLimits.hops.upperBound)
   }
 }

@@ -45,6 +45,11 @@ package struct UnixTime: Sendable, Equatable, Comparable {
     let forms = [Date.ISO8601FormatStyle(), Date.ISO8601FormatStyle(includingFractionalSeconds: true)]
     guard let date = forms.lazy.compactMap({ try? $0.parse(text) }).first else { return nil }
     self.init(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded()))
+    // The library passes over what it does not know at the end.
+    let fraction = text.dropFirst(19).dropLast()
+    let isFraction =
+      fraction.isEmpty || (fraction.first == "." && fraction.dropFirst().allSatisfy(\.isNumber))
+    guard formatted("%Y-%m-%dT%H:%M:%S") == text.prefix(19), text.last == "Z", isFraction else { return nil }
   }
 
   private func formatted(_ format: String) -> String {

@@ -40,10 +40,19 @@ enum TMDBFailure: TypedFailure, Equatable {
 ///
 /// Safety of `@unchecked Sendable`: touched by tasks of one loop alone, which share its one thread.
 final class FilmFetcher: @unchecked Sendable {
-  /// Tries for TMDB's trouble: about 15 seconds in all.
-  static let retries = RetryPolicy(triesMax: 5, base: .milliseconds(500), ceiling: .seconds(10))
-  /// Tries for a refusal: each waits for the pace to come down, so there are more of them.
-  static let throttleRetries = RetryPolicy(triesMax: 30, base: .seconds(1), ceiling: .seconds(30))
+  /// How often a film is tried.
+  struct Patience: Sendable {
+    /// For TMDB's trouble and the network's.
+    let troubles: RetryPolicy
+    /// For refusals: each waits for the pace to come down, so there are more of them.
+    let refusals: RetryPolicy
+
+    /// Troubles are waited for about 15 seconds in all.
+    static let standard = Patience(
+      troubles: RetryPolicy(triesMax: 5, base: .milliseconds(500), ceiling: .seconds(10)),
+      refusals: RetryPolicy(triesMax: 30, base: .seconds(1), ceiling: .seconds(30)))
+  }
+
   /// Films on their way at once at most, and the seconds of requests that a rate feeds them with.
   static let inFlightMax = 64
   private static let inFlightSeconds = 0.75
@@ -53,12 +62,17 @@ final class FilmFetcher: @unchecked Sendable {
   fileprivate let client: TMDBClient
   fileprivate let lookup: Lookup
   private let tokens: TokenStore?
+  fileprivate let patience: Patience
   private var pacer: RatePacer
   private var failuresInARow = 0
   private var requests = ShardReport.Requests()
 
   /// - Parameter tokens: told when TMDB refuses the token, so that the next invocation reads it again.
-  init(client: TMDBClient, lookup: Lookup, share: RateShare, tokens: TokenStore? = nil) {
+  init(
+    client: TMDBClient, lookup: Lookup, share: RateShare, tokens: TokenStore? = nil,
+    patience: Patience = .standard
+  ) {
+    self.patience = patience
     self.client = client
     self.tokens = tokens
     self.lookup = lookup
@@ -163,7 +177,7 @@ private struct Errand {
           return .accepted(value, response.body)
         } catch {
           troubles += 1
-          guard try await waitAfter(troubles, FilmFetcher.retries) else { return .failed("\(error)") }
+          guard try await waitAfter(troubles, fetcher.patience.troubles) else { return .failed("\(error)") }
         }
       case .absent: return .absent
       case .rejected(let reason): return .failed(reason)
@@ -172,7 +186,7 @@ private struct Errand {
         throw TMDBFailure.tokenRefused(server: client.baseURL, reason: reason)
       case .unavailable(let reason):
         troubles += 1
-        guard try await waitAfter(troubles, FilmFetcher.retries) else { return .failed(reason) }
+        guard try await waitAfter(troubles, fetcher.patience.troubles) else { return .failed(reason) }
       case .throttled(let wait):
         refusals += 1
         guard throttle(refusals, wait) else { return .failed("refused \(refusals) times (429)") }
@@ -206,7 +220,7 @@ private struct Errand {
 
   /// Notes a refusal; false when there is no further try.
   private func throttle(_ tries: Int, _ asked: Duration?) -> Bool {
-    let policy = FilmFetcher.throttleRetries
+    let policy = fetcher.patience.refusals
     let wait = policy.wait(afterTries: tries, serverWait: asked, random: .random(in: 0..<1))
     // The last refusal slows the others down too.
     fetcher.noteRefusal(wait: wait ?? policy.base)

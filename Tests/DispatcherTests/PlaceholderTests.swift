@@ -1,5 +1,0 @@
-import Testing
-
-@testable import Dispatcher
-
-@Test("the module loads") func loads() {}

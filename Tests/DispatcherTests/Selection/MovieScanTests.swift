@@ -1,0 +1,203 @@
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+@testable import Dispatcher
+
+/// What a scan of some text gave.
+private struct Scanned: Equatable {
+  var films: [String]
+  var rows: Int
+  var distinct: Int
+  var skipped: Int
+}
+
+/// Scans bytes that come in the given chunks, plain or gzip.
+private func scan(
+  _ chunks: [[UInt8]], genres: [String] = ["Drama", "Romance"], match: DispatchEvent.Match = .within
+) throws -> Scanned {
+  let source = SourceScan(genres: genres, match: match)
+  for chunk in chunks { try chunk.withUnsafeBytes { try source.consume($0) } }
+  let scan = try source.finish()
+  return Scanned(films: scan.selected, rows: scan.rows, distinct: scan.films, skipped: scan.skipped)
+}
+
+private func scan(
+  _ text: String, genres: [String] = ["Drama", "Romance"], match: DispatchEvent.Match = .within
+) throws -> Scanned {
+  try scan([Array(text.utf8)], genres: genres, match: match)
+}
+
+/// Compresses by the gzip program.
+private func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
+  let folder = try TemporaryFolder()
+  try Data(bytes).write(to: URL(filePath: folder.path + "/text"))
+  try ChildProcess.run("/bin/gzip", ["-n", folder.path + "/text"])
+  return Array(try Data(contentsOf: URL(filePath: folder.path + "/text.gz")))
+}
+
+@Suite("Selecting films") struct MovieScanTests {
+  static let a = "tt0000001", b = "tt0000002", c = "tt10000003"
+
+  @Test(
+    "the quirks of a source",
+    arguments: [
+      ("pipes", "id|x|genero\n\(a)|1|Drama\n\(b)|2|Comedy\n\(c)|3|Drama,Romance\n", [a, c]),
+      ("columns elsewhere", "genero|x|id\nDrama|1|\(a)\nDrama|1|\(a)\nRomance|2|\(b)\n", [a, b]),
+      ("tabs", "id\tgenero\n\(a)\tDrama\n", [a]),
+      (
+        "commas, quoted", "id,genero,t\n\(a),\"Drama,Romance\",x\n\(b),Drama,y\n\(c),\"Comedy,Drama\",z\n",
+        [a, b]
+      ),
+      ("semicolons", "id;genero\n\(a);Drama,Romance\n\(b);\"Romance\"\n", [a, b]),
+      ("quoted header", "\"id\",\"genero\"\n\"\(a)\",\"Drama\"\n", [a]),
+      ("line breaks and quotes in fields", "t,id,genero\n\"a \"\"b\"\",\n\(b),Drama\",\(a),Romance\n", [a]),
+      ("a quote is plain with pipes", "t|id|genero\n\"x|\(a)|Drama\n5\" disc|\(b)|Romance\n", [a, b]),
+      ("a quote inside a field opens nothing", "t,id,genero\n5\" disc,\(a),Drama\nx,\(b),Drama\n", [a, b]),
+      ("CR LF", "id|genero\r\n\(a)|Drama\r\n\(b)|Romance\r\n", [a, b]),
+      ("a byte order mark", "\u{FEFF}id|genero\n\(a)|Drama\n", [a]),
+      ("no line break at the end", "id|genero\n\(a)|Drama", [a]),
+      ("empty lines", "\nid|genero\n\n\(a)|Drama\n\r\n\(b)|Drama\n\n", [a, b]),
+      ("null and nothing", "id|genero\n\(a)|\\N\n\(b)|\n\(c)|Drama\n", [c]),
+      ("rows of a film apart", "id|genero\n\(a)|Drama\n\(b)|Drama\n\(a)|Comedy\n", [a, b]),
+      ("the first row decides", "id|genero\n\(a)|Comedy\n\(a)|Drama\n\(b)|Drama\n", [b]),
+      ("a comma inside a pipe field", "id|genero|t\n\(a)|Drama|a,b;c\n", [a]),
+      ("a genre that begins like another", "id|genero\n\(a)|Dramatic\n\(b)|Drama\n", [b]),
+    ] as [(String, String, [String])])
+  func quirks(name: String, text: String, expected: [String]) throws {
+    #expect(try scan(text).films == expected)
+    // Every division into two chunks, and byte by byte, gives the same.
+    let bytes = Array(text.utf8)
+    let whole = try scan([bytes])
+    for cut in 0...bytes.count {
+      #expect(try scan([Array(bytes[..<cut]), Array(bytes[cut...])]) == whole, "\(name), cut at \(cut)")
+    }
+    #expect(try scan(bytes.map { [$0] }) == whole)
+    let packed = try gzip(bytes)
+    #expect(try scan([packed]) == whole)
+    #expect(try scan(packed.map { [$0] }) == whole)
+  }
+
+  @Test("every division into three chunks gives the same")
+  func threeChunks() throws {
+    let bytes = Array("id,genero\r\n\(Self.a),\"Drama,Romance\"\r\n\(Self.b),\"x\"\"\n\"\n".utf8)
+    let whole = try scan([bytes])
+    #expect(whole.films == [Self.a])
+    for first in 0...bytes.count {
+      for second in first...bytes.count {
+        let chunks = [Array(bytes[..<first]), Array(bytes[first..<second]), Array(bytes[second...])]
+        #expect(try scan(chunks) == whole)
+      }
+    }
+  }
+
+  @Test("within, any and all mean what they say")
+  func matching() throws {
+    let text = "id|genero\n\(Self.a)|Drama\n\(Self.b)|Drama,Romance\n\(Self.c)|Comedy,Drama,Romance\n"
+    #expect(try scan(text, match: .within).films == [Self.a, Self.b])
+    #expect(try scan(text, match: .any).films == [Self.a, Self.b, Self.c])
+    #expect(try scan(text, match: .all).films == [Self.b, Self.c])
+    #expect(try scan(text, genres: ["Drama", "Drama"], match: .all).films == [Self.a, Self.b, Self.c])
+  }
+
+  @Test("rows that cannot be read are counted and named, and the others go on")
+  func skipped() throws {
+    let text =
+      "id|genero|t\n\(Self.a)|Drama|x\nnm0000001|Drama|x\n\(Self.b)\n\(Self.b)|Drama|x|y\ntt12|Drama|x\n\(Self.c)|Drama|x\n"
+    let source = SourceScan(genres: ["Drama"], match: .within)
+    try Array(text.utf8).withUnsafeBytes { try source.consume($0) }
+    let found = try source.finish()
+    #expect(found.selected == [Self.a, Self.c])
+    #expect(found.skipped == 4)
+    #expect(found.firstSkipped.first?.hasPrefix("row 3:") == true)
+  }
+
+  @Test(
+    "a source that is none has its sentence",
+    arguments: [
+      ("", "is empty"), ("\n\n", "is empty"), ("id|titulo\ntt1|x\n", "has no columns id and genero"),
+      ("id|genero|id\n", "two columns id"), ("id|genero\n\(a)|Comedy\n", "Its genres are: Comedy"),
+      ("id|genero\n", "among its 0 rows"), ("id,genero\n\(a),\"Drama\n", "a quote is missing"),
+      ("id|genero\n" + String(repeating: "x", count: 1_100_000), "more than 1048576 bytes"),
+    ])
+  func sentences(text: String, words: String) {
+    let error = #expect(throws: SelectionError.self) { try scan(text) }
+    #expect(error?.description.contains(words) == true, "\(error.map { $0.description } ?? "")")
+  }
+
+  @Test(
+    "gzip that is cut short, damaged or followed by something else is refused; members follow one another")
+  func damagedGzip() throws {
+    let text = Array("id|genero\n\(Self.a)|Drama\n".utf8)
+    let packed = try gzip(text)
+    for count in 2..<packed.count {
+      #expect(throws: SelectionError.self) { try scan([Array(packed[..<count])]) }
+    }
+    #expect(throws: SelectionError.self) { try scan([packed + Array("garbage".utf8)]) }
+    var damaged = packed
+    damaged[packed.count - 5] ^= 0xFF
+    #expect(throws: SelectionError.self) { try scan([damaged]) }
+    let two = packed + (try gzip(Array("\(Self.b)|Drama\n".utf8)))
+    #expect(try scan([two]).films == [Self.a, Self.b])
+    #expect(try scan(two.map { [$0] }).films == [Self.a, Self.b])
+  }
+
+  @Test("random tables are read as Python's csv module reads them", arguments: 1...8)
+  func python(seed: UInt64) throws {
+    var random = SeededRandom(seed: seed)
+    let separator = Bool.random(using: &random) ? "," : ";"
+    let pieces = ["a", "\"\"", separator, "\n", "é", " ", "|"]
+    var text = ["t", "id", "genero"].joined(separator: separator) + "\n"
+    for row in 0..<60 {
+      let title = (0..<Int.random(in: 0...6, using: &random)).map { _ in
+        pieces.randomElement(using: &random) ?? ""
+      }
+      let genero =
+        ["Drama", "Drama,Romance", "Comedy", "\\N", "Comedy,Drama"].randomElement(using: &random) ?? ""
+      text +=
+        ["\"\(title.joined())\"", "tt\(1_000_000 + row / 2)", "\"\(genero)\""].joined(separator: separator)
+        + "\n"
+    }
+    let script = """
+      import csv, sys
+      seen = {}
+      for row in csv.DictReader(open(sys.argv[1], newline=''), delimiter=sys.argv[2]):
+          seen.setdefault(row['id'], row['genero'])
+      print(' '.join(i for i, g in seen.items() if g != '\\\\N' and set(g.split(',')) <= {'Drama', 'Romance'}))
+      """
+    let folder = try TemporaryFolder()
+    let output = try ChildProcess.run(
+      "/usr/bin/env", ["python3", "-c", script, try folder.write("table.csv", text), separator])
+    #expect(
+      try scan(text).films == output.split(whereSeparator: \.isWhitespace).map(String.init), "seed \(seed)")
+  }
+}
+
+@Suite(
+  "The full-size file",
+  .enabled(if: SharedData.has("movies/movies-reconstructed.csv.gz"), "\(SharedData.missing)"))
+struct FullSizeTests {
+  @Test("selects exactly the films that awk selects, in the order of the input")
+  func selection() throws {
+    let folder = try #require(SharedData.folder)
+    let path = folder.appending(path: "movies/movies-reconstructed.csv.gz").path
+    let script =
+      #"gzip -dc "$0" | awk -F'|' 'NR>1 && !seen[$1]++ {n++; if ($6=="Drama"||$6=="Romance"||$6=="Drama,Romance") print $1} END {print n}'"#
+    var expected = try ChildProcess.run("/bin/sh", ["-c", script, path]).split(separator: "\n").map(
+      String.init)
+    let films = try #require(expected.popLast().flatMap { Int($0) })
+    let file = try FileHandle(forReadingFrom: URL(filePath: path))
+    let source = SourceScan(genres: ["Drama", "Romance"], match: .within)
+    while let chunk = try file.read(upToCount: 1 << 18), !chunk.isEmpty {
+      try chunk.withUnsafeBytes { try source.consume($0) }
+    }
+    let found = try source.finish()
+    #expect(found.selected.count == 59_004)
+    #expect(found.selected == expected)
+    #expect(found.films == films)
+    #expect(found.films == 244_543)
+    #expect(found.rows == 1_045_116)
+    #expect(found.skipped == 0)
+  }
+}

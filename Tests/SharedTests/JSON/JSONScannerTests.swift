@@ -1,0 +1,156 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Shared
+
+@Suite("JSON scanner") struct JSONScannerTests {
+  private static func check(_ bytes: some Collection<UInt8>) -> JSONError? {
+    do {
+      try Array(bytes).withUnsafeBytes { try JSONScanner.check($0) }
+      return nil
+    } catch { return error as? JSONError }
+  }
+
+  private static func suite(_ prefix: String) -> [URL] {
+    guard let folder = SharedData.folder?.appending(path: "json") else { return [] }
+    let files = try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+    return (files ?? []).filter { $0.lastPathComponent.hasPrefix(prefix) }.sorted { $0.path < $1.path }
+  }
+
+  @Test(
+    "every well-formed text of the suite is taken",
+    .enabled(if: SharedData.has("json"), "\(SharedData.missing)"))
+  func taken() throws {
+    let files = Self.suite("y_")
+    #expect(files.count >= 50)
+    for file in files { #expect(Self.check(try Data(contentsOf: file)) == nil, "\(file.lastPathComponent)") }
+  }
+
+  @Test(
+    "every other text of the suite is refused", .enabled(if: SharedData.has("json"), "\(SharedData.missing)"))
+  func refused() throws {
+    let files = Self.suite("n_")
+    #expect(files.count >= 130)
+    for file in files { #expect(Self.check(try Data(contentsOf: file)) != nil, "\(file.lastPathComponent)") }
+  }
+
+  @Test(
+    "texts that parsers differ on end without a trap, lone surrogates taken and bad UTF-8 refused",
+    .enabled(if: SharedData.has("json"), "\(SharedData.missing)"))
+  func either() throws {
+    for file in Self.suite("i_") {
+      let isTaken = Self.check(try Data(contentsOf: file)) == nil
+      let name = file.lastPathComponent
+      if name.contains("surrogate") && !name.contains("UTF8") { #expect(isTaken, "\(name)") }
+      if name.contains("utf-8") || name.contains("UTF-8_invalid") { #expect(!isTaken, "\(name)") }
+    }
+  }
+
+  @Test("every truncation of a document is refused, and reads nothing beyond its end")
+  func truncations() {
+    let text = Array(#"{"id":12,"a":[1.5e-3,true,null,"é\u0026\\\"𝄞"],"b":{"c":false,"d":""}}"#.utf8)
+    #expect(Self.check(text) == nil)
+    for count in 0..<text.count { #expect(Self.check(text[..<count]) != nil, "\(count) bytes") }
+  }
+
+  @Test("a byte that matters inside a string is seen at every place of a word", arguments: 0..<20)
+  func places(offset: Int) {
+    let plain = String(repeating: "a", count: offset)
+    for rest in ["", "b", "bbbbbbbbbbbbbbbb"] {
+      #expect(Self.check("\"\(plain)\\n\(rest)\"".utf8) == nil)
+      #expect(Self.check("\"\(plain)é\(rest)\"".utf8) == nil)
+      #expect(Self.check("\"\(plain)\u{7F}!#[]\(rest)\"".utf8) == nil)
+      #expect(Self.check("\"\(plain)\u{1F}\(rest)\"".utf8) != nil)
+      #expect(Self.check(Array("\"\(plain)".utf8) + [0xFF] + Array("\(rest)\"".utf8)) != nil)
+      #expect(Self.check(Array("\"\(plain)".utf8) + [0xC3] + Array("\(rest)\"".utf8)) != nil)
+    }
+  }
+
+  @Test("random changes to a document are judged as Foundation judges them", arguments: 1...20)
+  func mutations(seed: UInt64) {
+    var random = SeededRandom(seed: seed)
+    let document = Array(
+      #"{"id":907,"cast":[{"name":"Zoë & Co","popularity":1.25,"x":null}],"crew":[],"n":-0.5E+2}"#.utf8)
+    let bytes = Array(#"{}[],:"\eEtfn0123456789.+- u"#.utf8) + [0x00, 0x1F, 0x80, 0xC3, 0xFF]
+    for _ in 0..<300 {
+      var text = document
+      for _ in 0..<Int.random(in: 1...3, using: &random) {
+        let place = Int.random(in: 0..<text.count, using: &random)
+        switch Int.random(in: 0..<3, using: &random) {
+        case 0: text[place] = bytes.randomElement(using: &random) ?? 0
+        case 1: text.insert(bytes.randomElement(using: &random) ?? 0, at: place)
+        default: text.remove(at: place)
+        }
+      }
+      // Foundation takes a NUL behind the value for the end and lone surrogates for an error: left out here.
+      guard !text.contains(0), !text.contains(UInt8(ascii: "\\")) else { continue }
+      let foundation =
+        (try? JSONSerialization.jsonObject(with: Data(text), options: .fragmentsAllowed)) != nil
+      let isTaken = Self.check(text) == nil
+      #expect(isTaken == foundation, "seed \(seed): \(String(decoding: text, as: UTF8.self))")
+    }
+  }
+
+  @Test("what is nested deeper than the limit is refused, what is not is taken")
+  func depth() {
+    func nested(_ depth: Int) -> String {
+      String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+    }
+    #expect(Self.check(nested(JSONScanner.depthMax).utf8) == nil)
+    #expect(Self.check(nested(JSONScanner.depthMax + 1).utf8) != nil)
+    #expect(Self.check(String(repeating: "[{\"a\":", count: 100_000).utf8) != nil)
+  }
+
+  @Test("an error names the byte")
+  func errors() {
+    #expect(Self.check(#"{"a":1 "b":2}"#.utf8)?.byte == 7)
+    #expect(Self.check("".utf8)?.byte == 0)
+    #expect(Self.check("1 2".utf8)?.byte == 2)
+  }
+}
+
+@Suite("Members of a JSON object") struct JSONObjectScannerTests {
+  @Test("names are compared with their escapes resolved")
+  func keys() throws {
+    let text = Array(#"{"\u0069d":1,"i\u0064":2,"id ":3,"ID":4,"\u00e9":5}"#.utf8)
+    let matches = try text.withUnsafeBytes { bytes in
+      var members = try JSONObjectScanner(bytes)
+      var matches: [Bool] = []
+      while let key = try members.nextKey() {
+        matches.append(members.isKey(key, "id"))
+        _ = try members.skipValue()
+      }
+      return matches
+    }
+    #expect(matches == [true, true, false, false, false])
+  }
+
+  @Test(
+    "escapes stand for what RFC 8259 says",
+    arguments: [
+      (#"a\"\\\/\b\f\n\r\tz"#, "a\"\\/\u{8}\u{C}\n\r\tz"), (#"\u00e9\uD834\uDD1E"#, "é𝄞"),
+      (#"\uD834x"#, "\u{FFFD}x"),
+      ("é", "é"), ("", ""),
+    ])
+  func escapes(raw: String, text: String) {
+    let decoded = Array(raw.utf8).withUnsafeBytes { JSONString.decode($0) }
+    #expect(decoded == text)
+  }
+
+  @Test("a data file gives back its films in order, each answer with the white space it came with")
+  func dataFile() throws {
+    let file = Array(
+      "{\"tt0000001\":{\"id\":1}\n,\n\"tt0000002\": [1, 2] ,\n\"tt0000003\":{\"a\":\",}\"}}\n".utf8)
+    try file.withUnsafeBytes { bytes in
+      #expect(try DataFileIndex.filmIDs(in: bytes) == ["tt0000001", "tt0000002", "tt0000003"])
+      let answers = try DataFileIndex.answers(in: bytes).mapValues { String(decoding: $0, as: UTF8.self) }
+      #expect(
+        answers == ["tt0000001": "{\"id\":1}\n", "tt0000002": " [1, 2] ", "tt0000003": "{\"a\":\",}\"}"])
+    }
+    #expect(throws: JSONError.self) {
+      try Array("{\"tt1\":{}".utf8).withUnsafeBytes { _ = try DataFileIndex.filmIDs(in: $0) }
+    }
+    #expect(try Array("{}\n".utf8).withUnsafeBytes { try DataFileIndex.filmIDs(in: $0) }.isEmpty)
+  }
+}

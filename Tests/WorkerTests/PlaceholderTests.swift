@@ -1,5 +1,0 @@
-import Testing
-
-@testable import Worker
-
-@Test("the module loads") func loads() {}

@@ -1,0 +1,149 @@
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+@testable import Worker
+
+@Suite("A shard's progress") struct ShardProgressTests {
+  private static func files(_ sizes: [Int]) -> [Checkpoint.Missing] {
+    var start = 0
+    return sizes.enumerated().map { index, size in
+      defer { start += size }
+      let films = (start..<start + size).map { "tt\(1_000_000 + $0)" }
+      return Checkpoint.Missing(number: index + 1, films: films[...], isPartial: false)
+    }
+  }
+
+  @Test(
+    "every film is started once and every file comes once, whatever the order of the answers",
+    arguments: 1...20)
+  func once(seed: UInt64) {
+    var random = SeededRandom(seed: seed)
+    let sizes = (0..<Int.random(in: 1...12, using: &random)).map { _ in Int.random(in: 1...9, using: &random)
+    }
+    let files = Self.files(sizes)
+    var progress = ShardProgress(files: files, absent: [], filmsPerFile: 9, inFlightMax: 8)
+    var (flying, started, full) = ([ShardProgress.Film](), [String](), [FetchedFile]())
+    while true {
+      while let film = progress.nextFilm() {
+        flying.append(film)
+        started.append(film.id)
+      }
+      #expect(flying.count <= 8)
+      guard !flying.isEmpty else { break }
+      let film = flying.remove(at: Int.random(in: 0..<flying.count, using: &random))
+      progress.finish(film, .credits(Array(film.id.utf8)))
+      while let file = progress.takeFull() {
+        full.append(file)
+        progress.markWritten(file.position)
+      }
+    }
+    #expect(started == files.flatMap { Array($0.films) }, "seed \(seed)")
+    #expect(Set(full.map(\.number)) == Set(1...sizes.count) && full.count == sizes.count)
+    for file in full {
+      #expect(file.films.map(\.id) == Array(files[file.number - 1].films))
+      #expect(file.films.allSatisfy { $0.outcome == .credits(Array($0.id.utf8)) })
+    }
+    #expect(progress.isFinished)
+    let partial = progress.takePartial()
+    #expect(partial.isEmpty)
+  }
+
+  @Test("one film that never ends holds the others back only at the end of the window")
+  func window() throws {
+    var progress = ShardProgress(
+      files: Self.files(Array(repeating: 10, count: 50)), absent: [], filmsPerFile: 10, inFlightMax: 4)
+    let first = progress.nextFilm()
+    let slow = try #require(first)
+    var started = 1
+    while let film = progress.nextFilm() {
+      started += 1
+      progress.finish(film, .absent)
+      while let file = progress.takeFull() { progress.markWritten(file.position) }
+    }
+    #expect(started == 2 * 10 + 4)
+    progress.finish(slow, .absent)
+    while let file = progress.takeFull() { progress.markWritten(file.position) }
+    let next = progress.nextFilm()
+    #expect(next != nil)
+  }
+
+  @Test("when the time is over, what there is of a file comes out, and what was postponed is left in it")
+  func partial() throws {
+    var progress = ShardProgress(files: Self.files([3, 2]), absent: [], filmsPerFile: 3, inFlightMax: 3)
+    let films = (0..<3).compactMap { _ in progress.nextFilm() }
+    progress.finish(films[1], .credits([1]))
+    progress.finish(films[0], .postponed)
+    progress.finish(films[2], .absent)
+    let partial = progress.takePartial()
+    #expect(partial.map(\.number) == [1])
+    #expect(partial.first?.films.map(\.outcome) == [.postponed, .credits([1]), .absent])
+    #expect(partial.first?.postponed == 1)
+    #expect(!progress.isFinished)
+  }
+
+  @Test("a file that was begun is read before its films are started, and only the rest of them is")
+  func resumed() throws {
+    let whole = Self.files([3, 1])
+    let files = [Checkpoint.Missing(number: 1, films: whole[0].films, isPartial: true), whole[1]]
+    var progress = ShardProgress(files: files, absent: ["tt1000002"], filmsPerFile: 3, inFlightMax: 9)
+    let early = progress.nextFilm()
+    let toLoad = [progress.fileToLoad(), progress.fileToLoad()]
+    progress.load(["tt1000001": [7]], into: 0)
+    let ids = (0..<3).map { _ in progress.nextFilm()?.id }
+    #expect(early == nil)
+    #expect(toLoad == [0, nil])
+    #expect(ids == ["tt1000000", "tt1000003", nil])
+  }
+
+  @Test("a file of which everything is known is written without a film being started")
+  func known() {
+    var progress = ShardProgress(
+      files: Self.files([2]), absent: ["tt1000000", "tt1000001"], filmsPerFile: 2, inFlightMax: 9)
+    let film = progress.nextFilm()
+    #expect(film == nil)
+    let file = progress.takeFull()
+    #expect(file?.absent == ["tt1000000", "tt1000001"])
+    progress.markWritten(0)
+    #expect(progress.isFinished)
+  }
+}
+
+@Suite("Data files") struct DataFileTests {
+  @Test("answers are spliced byte for byte, in order; what has none is left out")
+  func splicing() throws {
+    let file = DataFile(films: [
+      ("tt0000001", .absent), ("tt0000002", .credits(Array("{\"id\": 2 }\n".utf8))),
+      ("tt0000003", .failed(reason: "x")),
+      ("tt0000004", .credits(Array("{\"a\":\"\\u0026\"}".utf8))), ("tt0000005", .postponed),
+    ])
+    let text = "{\"tt0000002\":{\"id\": 2 }\n,\n\"tt0000004\":{\"a\":\"\\u0026\"}}\n"
+    #expect(Array(file.body.pieces.joined()) == Array(text.utf8))
+    #expect(file.body.count == text.utf8.count)
+    #expect(file.films == 2)
+    let sum = try ChildProcess.run("/usr/bin/sha256sum", [], input: text).prefix(64)
+    #expect(file.sha256 == String(sum))
+    let object = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+    #expect(object?.keys.sorted() == ["tt0000002", "tt0000004"])
+  }
+
+  @Test("a file without an answer is an empty object")
+  func empty() {
+    #expect(Array(DataFile(films: [("tt0000001", .absent)]).body.pieces.joined()) == Array("{}\n".utf8))
+  }
+
+  @Test("metadata comes back as it was written, and is complete only when nothing is left to fetch")
+  func metadata() throws {
+    let run = try #require(RunName("r1"))
+    for (failed, postponed, generation) in [(0, 0, nil), (1, 0, "g"), (0, 2, nil)] as [(Int, Int, String?)] {
+      let metadata = DataFileMetadata(
+        run: run, shard: 3, films: 90, absent: 2, failed: failed, postponed: postponed, sha256: "ab",
+        generation: generation)
+      let fields = Dictionary(uniqueKeysWithValues: metadata.fields.map { ($0.name, $0.value) })
+      #expect(DataFileMetadata { fields[$0] } == metadata)
+      #expect(fields["elenco-complete"] == (failed + postponed == 0 ? "true" : "false"))
+    }
+    #expect(DataFileMetadata { _ in nil } == nil)
+  }
+}
