@@ -45,6 +45,7 @@ let package = Package(
     .testTarget(
       name: "WorkerTests", dependencies: ["Worker", "StandIn", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "ElencoTests", dependencies: ["Elenco", "TestSupport"], swiftSettings: settings),
+    .testTarget(name: "EndToEnd", dependencies: ["StandIn", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "StandInTests", dependencies: ["StandIn", "TestSupport"], swiftSettings: settings),
   ]
 )

@@ -21,7 +21,8 @@ package struct AWSServiceError: TypedFailure, Equatable {
   package var errorType: String { code.isEmpty ? "AWSStatus\(status)" : code }
 
   package var description: String {
-    let reason = [code, message].filter { !$0.isEmpty }.joined(separator: ": ")
+    let words = message.hasSuffix(".") ? String(message.dropLast()) : message
+    let reason = [code, words].filter { !$0.isEmpty }.joined(separator: ": ")
     return "\(call): \(reason.isEmpty ? "status \(status)" : "\(reason) (\(status))"). \(advice)"
   }
 }
