@@ -201,7 +201,7 @@ package struct S3Client: Sendable {
 extension S3Client.Listed {
   fileprivate init(_ element: XMLElement) {
     // Asked for with encoding-type=url, since XML cannot hold every character that a key may.
-    key = PercentEncoding.decode(element.text(of: "Key") ?? "")
+    key = PercentEncoding.decode(element.text(of: "Key") ?? "", plusIsSpace: true)
     bytes = element.text(of: "Size").flatMap { Int($0) } ?? 0
     etag = element.text(of: "ETag") ?? ""
     modifiedAt = element.text(of: "LastModified").flatMap(UnixTime.init(iso8601:)) ?? UnixTime(seconds: 0)

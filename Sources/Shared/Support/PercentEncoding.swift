@@ -8,8 +8,9 @@ package enum PercentEncoding {
   /// Encodes an object's key as a path; slashes stay.
   package static func encodePath(_ key: String) -> String { encode(key, keepsSlash: true) }
 
-  /// Decodes %XX. What is no such group stays as it is; a plus sign too.
-  package static func decode(_ text: String) -> String {
+  /// Decodes %XX. What is no such group stays as it is.
+  /// - Parameter plusIsSpace: whether a plus sign stands for a space, as in forms and in S3's listings.
+  package static func decode(_ text: String, plusIsSpace: Bool = false) -> String {
     let bytes = Array(text.utf8)
     var decoded: [UInt8] = []
     decoded.reserveCapacity(bytes.count)
@@ -21,7 +22,7 @@ package enum PercentEncoding {
         decoded.append(high << 4 | low)
         index += 3
       } else {
-        decoded.append(bytes[index])
+        decoded.append(plusIsSpace && bytes[index] == UInt8(ascii: "+") ? UInt8(ascii: " ") : bytes[index])
         index += 1
       }
     }

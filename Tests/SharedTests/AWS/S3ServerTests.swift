@@ -1,0 +1,155 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Shared
+
+/// A SeaweedFS for a suite, started before its first test and stopped behind its last.
+struct WithSeaweed: SuiteTrait, TestScoping {
+  @TaskLocal static var server: SeaweedServer?
+
+  func provideScope(
+    for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+  ) async throws {
+    let server = try SeaweedServer()
+    defer { server.stop() }
+    try await Self.$server.withValue(server) { try await function() }
+  }
+}
+
+@Suite(
+  "S3 against a strict server", .serialized, WithSeaweed(),
+  .enabled(if: SeaweedServer.program != nil, "weed is not installed: make test brings it"))
+struct S3ServerTests {
+  static let keys = [
+    "plain.json", "a b/c  d", "a+b=c@d:e~f", "é/ü/日本", "100%/%41%2F", "semi;comma,amp&q?hash#",
+    "(x)[y]{z}'\"!*$",
+    String(repeating: "long/", count: 60) + "end",
+  ]
+
+  private let server: SeaweedServer
+  private let bucket = "lake"
+
+  init() throws {
+    server = try #require(WithSeaweed.server)
+    _ = try ChildProcess.result(
+      "/usr/bin/env", [ChildProcess.find("aws") ?? "aws", "s3api", "create-bucket", "--bucket", bucket],
+      environment: ProcessInfo.processInfo.environment.merging(server.environment) { $1 })
+  }
+
+  private func withS3<Value: Sendable>(
+    secret: String? = nil, _ body: @escaping @Sendable (S3Client) async throws -> Value
+  ) throws -> Value {
+    var environment = server.environment
+    if let secret { environment["AWS_SECRET_ACCESS_KEY"] = secret }
+    let variables = environment
+    return try EventLoop.run { loop in
+      try await body(AWSServices(http: HTTPClient(loop: loop), environment: variables).s3)
+    }
+  }
+
+  private func python(_ script: String, _ arguments: String...) throws -> String {
+    let python = SharedData.package.path + "/.venv/bin/python"
+    let program = FileManager.default.isExecutableFile(atPath: python) ? python : "python3"
+    return try ChildProcess.run(
+      "/usr/bin/env", [program, "-c", "import boto3, sys\ns3 = boto3.client('s3')\n" + script] + arguments,
+      environment: ProcessInfo.processInfo.environment.merging(server.environment) { $1 })
+  }
+
+  @Test("its signatures are taken for awkward keys, and boto3 reads what it wrote", arguments: keys)
+  func roundTrip(key: String) throws {
+    let (object, body) = (ObjectAddress(bucket: bucket, key: key), Array("{\"é\":1}\n".utf8))
+    let (bytes, info, listed) = try withS3 { s3 in
+      _ = try await s3.put(
+        object, HTTPBody(body), sha256: SHA256.hex(of: body), contentType: "application/json",
+        metadata: [("elenco-run", "r 1"), ("elenco-films", "7")])
+      let listed = try await s3.list(bucket: object.bucket, prefix: String(key.prefix(3)))
+      return (try await s3.get(object), try await s3.head(object), listed.map(\.key))
+    }
+    #expect(bytes == body)
+    #expect(info?.bytes == body.count)
+    #expect(info?.metadata["elenco-films"] == "7" && info?.metadata["elenco-run"] == "r 1")
+    #expect(listed.contains(key))
+    let script = """
+      o = s3.get_object(Bucket='lake', Key=sys.argv[1])
+      print(o['Body'].read().hex(), o['Metadata']['elenco-films'], o['ContentType'])
+      """
+    let read = try python(script, key).split(separator: " ").map { $0.trimmingCharacters(in: .newlines) }
+    #expect(read == [body.map { String(format: "%02x", $0) }.joined(), "7", "application/json"])
+  }
+
+  @Test("what boto3 wrote is read, streamed and listed, over more than one page")
+  func others() throws {
+    let count = try python(
+      """
+      for i in range(1050):
+          s3.put_object(Bucket='lake', Key=f'many/é {i:04}', Body=b'x' * i)
+      s3.put_object(Bucket='lake', Key='large', Body=bytes(range(256)) * 20000)
+      print(sum(len(p['Contents']) for p in s3.get_paginator('list_objects_v2').paginate(Bucket='lake', Prefix='many/')))
+      """)
+    let large = ObjectAddress(bucket: bucket, key: "large")
+    let (listed, size, hash) = try withS3 { s3 in
+      let hash = StreamHash()
+      let size = try await s3.stream(large) { hash.update($0) }
+      return (try await s3.list(bucket: large.bucket, prefix: "many/"), size, hash.hex())
+    }
+    #expect(listed.map(\.key) == (0..<1050).map { "many/é " + String(format: "%04d", $0) })
+    #expect(listed.map(\.bytes) == Array(0..<1050))
+    #expect(count == "1050\n")
+    #expect(size == 5_120_000)
+    #expect(hash == SHA256.hex(of: (0..<20_000).flatMap { _ in (0...255).map { UInt8($0) } }))
+  }
+
+  @Test("a conditional PUT holds to its condition, and of many at once one wins")
+  func conditions() throws {
+    let object = ObjectAddress(bucket: bucket, key: "lease \(UUID().uuidString)")
+    let (first, second, changed, stale, winners) = try withS3 { s3 in
+      @Sendable func put(_ text: String, _ object: ObjectAddress, _ condition: S3Client.Condition)
+        async throws -> String?
+      {
+        let bytes = Array(text.utf8)
+        return try await s3.put(
+          object, HTTPBody(bytes), sha256: SHA256.hex(of: bytes), contentType: "text/plain",
+          condition: condition)
+      }
+      let first = try await put("1", object, .isNew)
+      let second = try await put("2", object, .isNew)
+      let changed = try await put("3", object, .isUnchanged(etag: first ?? ""))
+      let stale = try await put("4", object, .isUnchanged(etag: first ?? ""))
+      let race = ObjectAddress(bucket: object.bucket, key: object.key + " race")
+      let winners = try await BoundedFanOut.map(Array(0..<8), limit: 8) {
+        try await put("\($0)", race, .isNew)
+      }
+      return (first, second, changed, stale, winners.count { $0 != nil })
+    }
+    #expect(first != nil && second == nil)
+    #expect(changed != nil && stale == nil)
+    #expect(winners == 1)
+  }
+
+  @Test("what is not there, or not allowed, is said in a sentence")
+  func sentences() throws {
+    let none = ObjectAddress(bucket: bucket, key: "none")
+    #expect(try withS3 { try await $0.get(none) } == nil)
+    #expect(try withS3 { try await $0.head(none) } == nil)
+    let missing = #expect(throws: AWSServiceError.self) { try withS3 { try await $0.stream(none) { _ in } } }
+    #expect(missing?.description.contains("GET s3://lake/none: NoSuchKey") == true)
+    let nowhere = ObjectAddress(bucket: "no-such-bucket", key: "x")
+    let bucketless = #expect(throws: AWSServiceError.self) { try withS3 { try await $0.get(nowhere) } }
+    #expect(bucketless?.description.contains("There is no bucket no-such-bucket") == true)
+    let forbidden = #expect(throws: AWSServiceError.self) {
+      try withS3(secret: "wrong") { try await $0.get(none) }
+    }
+    #expect(forbidden?.code == "SignatureDoesNotMatch")
+    #expect(forbidden?.description.contains("wrong") == false)
+  }
+}
+
+/// Hashes a stream.
+///
+/// Safety of `@unchecked Sendable`: used on one loop alone.
+private final class StreamHash: @unchecked Sendable {
+  private let hash = SHA256()
+  func update(_ bytes: UnsafeRawBufferPointer) { hash.update(bytes) }
+  func hex() -> String { hash.copy().hex() }
+}
