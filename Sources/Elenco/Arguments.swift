@@ -14,9 +14,11 @@ struct Arguments {
   private let usage: String
 
   /// - Throws: `UsageError` for an option that is unknown, given twice, or lacks its value.
-  init(_ words: [String], options: Set<String>, flags known: Set<String>, usage: String) throws(UsageError) {
+  init(_ words: some Sequence<String>, options: Set<String>, flags known: Set<String>, usage: String)
+    throws(UsageError)
+  {
     self.usage = usage
-    var words = words[...]
+    var words = Array(words)[...]
     while let word = words.popFirst() {
       let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts[0])

@@ -1,4 +1,3 @@
-import Glibc
 import Shared
 
 /// `elenco run`: triggers the dispatcher through the Lambda API and follows the run on S3.
@@ -16,8 +15,8 @@ enum RunCommand {
     complete and with 1 when it is not. Ctrl-C ends the following; the run itself goes on.
     """
 
-  static func main(_ words: [String]) throws {
-    if words.contains("--help") { return print(usage) }
+  /// - Returns: whether the run is complete.
+  static func main(_ words: [String]) throws -> Bool {
     let arguments = try Arguments(
       words, options: ["--function", "--event", "--out", "--patience"], flags: ["--json"], usage: usage)
     let function = try arguments.required("--function")
@@ -26,7 +25,7 @@ enum RunCommand {
     }
     let event = arguments["--event"].flatMap { $0.isEmpty ? nil : $0 } ?? "{}"
     let isJSON = arguments.has("--json")
-    let isComplete = try EventLoop.run { loop in
+    return try EventLoop.run { loop in
       let services = try Cloud.services(loop: loop)
       let start = ContinuousClock.now
       let answer = try await dispatch(function, event: event, lambda: services.lambda)
@@ -47,14 +46,13 @@ enum RunCommand {
       Terminal.result(isJSON ? String(decoding: try JSONText.encode(summary), as: UTF8.self) : summary.text)
       return summary.isComplete
     }
-    guard isComplete else { exit(1) }
   }
 
   private static func dispatch(
     _ function: String, event: String, lambda: LambdaClient
   ) async throws -> DispatchAnswer {
     let answer = try await lambda.invoke(function, event: Array(event.utf8))
-    guard answer.functionError == nil else { throw DispatchFailed(payload: answer.payload) }
+    guard answer.functionError == nil else { throw FunctionFailed("the dispatcher", payload: answer.payload) }
     return try JSONText.decode(DispatchAnswer.self, from: answer.payload)
   }
 
@@ -64,23 +62,5 @@ enum RunCommand {
       + (answer.dryRun
         ? "a dry run: nothing was invoked"
         : "\(answer.invoked.grouped) workers invoked in \(answer.seconds.tenths) s")
-  }
-}
-
-/// The dispatcher's own error, as Lambda hands it on.
-struct DispatchFailed: Error, CustomStringConvertible {
-  let description: String
-
-  init(payload: [UInt8]) {
-    struct Record: Decodable {
-      let errorMessage: String?
-      let errorType: String?
-    }
-    guard let record = try? JSONText.decode(Record.self, from: payload), let message = record.errorMessage
-    else {
-      description = "the dispatcher failed: \(String(decoding: payload, as: UTF8.self).printable)"
-      return
-    }
-    description = "the dispatcher failed: \(message)"
   }
 }

@@ -103,8 +103,8 @@ package struct Forecast: Codable, Equatable, Sendable {
     warning =
       isDear
       ? "With \(terms.requestsPerSecond.plain) requests a second for the whole run, \(terms.workers) workers are billed "
-        + "for waiting: $\(Self.cents(dollars)). \"workers\": \(fewest) take the same time for "
-        + "$\(Self.cents(cheapestDollars))."
+        + "for waiting: \(Self.amount(dollars)). \"workers\": \(fewest) take the same time for "
+        + "\(Self.amount(cheapestDollars))."
       : nil
   }
 
@@ -115,8 +115,9 @@ package struct Forecast: Codable, Equatable, Sendable {
     return min(max(1, needed), terms.workers)
   }
 
-  private static func cents(_ dollars: Double) -> String {
+  /// Dollars with cents: `$0.37`, `under $0.01`.
+  package static func amount(_ dollars: Double) -> String {
     let cents = Int((dollars * 100).rounded())
-    return "\(cents / 100).\(cents % 100 < 10 ? "0" : "")\(cents % 100)"
+    return cents == 0 ? "under $0.01" : "$\(cents / 100).\(cents % 100 < 10 ? "0" : "")\(cents % 100)"
   }
 }

@@ -1,0 +1,53 @@
+import Shared
+
+/// `elenco plan`: the dry run, with what it would take.
+enum PlanCommand {
+  static let usage = """
+    usage: elenco plan --function NAME [--event JSON] [--json]
+
+      --function NAME      the dispatcher's name or ARN
+      --event JSON         its event; {} where it is left out
+      --json               print the dispatcher's answer as it is
+    """
+
+  static func main(_ words: [String]) throws -> Bool {
+    let arguments = try Arguments(words, options: ["--function", "--event"], flags: ["--json"], usage: usage)
+    let function = try arguments.required("--function")
+    let event = try dryRun(arguments["--event"].flatMap { $0.isEmpty ? nil : $0 } ?? "{}")
+    let payload = try EventLoop.run { loop in
+      let answer = try await Cloud.services(loop: loop).lambda.invoke(function, event: event)
+      guard answer.functionError == nil else {
+        throw FunctionFailed("the dispatcher", payload: answer.payload)
+      }
+      return answer.payload
+    }
+    let text =
+      arguments.has("--json")
+      ? String(decoding: payload, as: UTF8.self)
+      : describe(try JSONText.decode(DispatchAnswer.self, from: payload))
+    Terminal.result(text)
+    return true
+  }
+
+  private static func dryRun(_ event: String) throws -> [UInt8] {
+    guard case .object(var fields)? = try? JSONValue(parsing: Array(event.utf8)) else {
+      throw UsageError("--event must be a JSON object", usage: usage)
+    }
+    fields["dryRun"] = .bool(true)
+    return try JSONText.encode(JSONValue.object(fields))
+  }
+
+  static func describe(_ plan: DispatchAnswer) -> String {
+    let forecast = plan.forecast
+    let sizes = Set(plan.filmsPerShard).sorted().map(\.grouped).joined(separator: " to ")
+    let lines = [
+      "films      \(plan.films.grouped) of \(plan.source.films.grouped) in s3://\(plan.source.bucket)/\(plan.source.key)",
+      "shards     \(plan.shards.grouped), of \(sizes) films; \(plan.files.grouped) files of \(plan.filmsPerFile.grouped)",
+      "requests   \(forecast.requests.grouped)",
+      "time       \(ProgressDisplay.clock(forecast.seconds)), \(forecast.hopsPerShard.grouped) invocations a shard, "
+        + "\(forecast.peakConcurrency.grouped) workers at once",
+      "cost       \(Forecast.amount(forecast.dollars))",
+    ]
+    return (lines + [forecast.warning.map { "mind       \($0)" }].compactMap { $0 }).joined(separator: "\n")
+  }
+}

@@ -1,0 +1,98 @@
+import Shared
+
+/// `elenco replay`: invokes workers for shards of a run again.
+enum ReplayCommand {
+  static let usage = """
+    usage: elenco replay RUN --shard N | --incomplete [--replay missing|all] [--bucket B] [--prefix P]
+                         [--function NAME] [--lease-seconds N] [--json]
+
+      --shard N            this shard, and wait for its report
+      --incomplete         every shard that failed, stopped or died, without waiting
+      --replay WHAT        missing: files that are absent or incomplete, the default; all: every file
+    \(RunOptions.help)
+      --json               print what was done as JSON
+
+    Ends with 0 when the shard is complete, or the workers are invoked, and with 1 when not.
+    """
+
+  static func main(_ words: [String]) throws -> Bool {
+    let arguments = try Arguments(
+      words.dropFirst(), options: RunOptions.options.union(["--shard", "--replay"]),
+      flags: ["--incomplete", "--json"],
+      usage: usage)
+    let options = try RunOptions(run: words.first, arguments, usage: usage)
+    guard let replay = Replay(rawValue: arguments["--replay"] ?? "missing") else {
+      throw UsageError("--replay is missing or all", usage: usage)
+    }
+    switch (arguments["--shard"], arguments.has("--incomplete")) {
+    case (let text?, false):
+      guard let shard = Int(text), (0..<RunLimits.shards.upperBound).contains(shard) else {
+        throw UsageError("--shard is a number from 0", usage: usage)
+      }
+      return try one(shard, replay, options, isJSON: arguments.has("--json"))
+    case (nil, true): return try incomplete(replay, options, isJSON: arguments.has("--json"))
+    default: throw UsageError("either --shard or --incomplete is needed", usage: usage)
+    }
+  }
+
+  private struct Event: Encodable {
+    let run: RunName
+    let shard: Int
+    let destination: Destination
+    let replay: Replay
+  }
+
+  private static func event(_ shard: Int, _ replay: Replay, _ options: RunOptions) throws -> [UInt8] {
+    try JSONText.encode(
+      Event(run: options.run, shard: shard, destination: options.destination, replay: replay))
+  }
+
+  private static func one(_ shard: Int, _ replay: Replay, _ options: RunOptions, isJSON: Bool) throws -> Bool
+  {
+    let payload = try event(shard, replay, options)
+    let answer = try EventLoop.run { loop in
+      try await Cloud.services(loop: loop).lambda.invoke(options.worker, event: payload)
+    }
+    guard answer.functionError == nil else { throw FunctionFailed("the worker", payload: answer.payload) }
+    struct Answer: Decodable {
+      let state: String
+      let message: String?
+      let films: Int?
+      let failed: [ShardReport.FailedFilm]?
+    }
+    let report = try JSONText.decode(Answer.self, from: answer.payload)
+    if isJSON {
+      Terminal.result(String(decoding: answer.payload, as: UTF8.self))
+    } else {
+      let failed = report.failed?.count ?? 0
+      Terminal.result(
+        report.message
+          ?? "shard \(shard) is \(report.state)\(failed > 0 ? ": \(failed.grouped) films failed" : "")")
+    }
+    return report.state == "complete"
+  }
+
+  private static func incomplete(_ replay: Replay, _ options: RunOptions, isJSON: Bool) throws -> Bool {
+    let shards = try EventLoop.run { loop -> [Int] in
+      let services = try Cloud.services(loop: loop)
+      let reader = RunReader(s3: services.s3, destination: options.destination, run: options.run)
+      let overview = try await reader.overview(terms: options.terms)
+      let shards = (0..<overview.plan.shards).filter { overview.state(of: $0).needsReplay }
+      _ = try await BoundedFanOut.map(shards, limit: 16) { shard in
+        try await services.lambda.invokeAsync(
+          options.worker, event: try event(shard, replay, options), traceID: nil)
+      }
+      return shards
+    }
+    if isJSON {
+      Terminal.result(String(decoding: try JSONText.encode(["invoked": shards]), as: UTF8.self))
+    } else if shards.isEmpty {
+      Terminal.result("no shard of run \(options.run) needs a replay")
+    } else {
+      Terminal.result(
+        "workers invoked for \(shards.count.grouped) shards: \(shards.map(String.init).joined(separator: ", ")); "
+          + "elenco status \(options.run) shows what becomes of them")
+    }
+    return true
+  }
+}

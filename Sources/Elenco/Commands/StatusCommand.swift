@@ -1,0 +1,101 @@
+import Shared
+
+/// `elenco status`: a table of a run's shards, with what mends each.
+enum StatusCommand {
+  static let usage = """
+    usage: elenco status RUN [--bucket B] [--prefix P] [--function NAME] [--lease-seconds N] [--all] [--json]
+
+    \(RunOptions.help)
+      --all                list the complete shards too
+      --json               print everything as JSON
+
+    Ends with 0 when the run is complete or under way, and with 1 when a shard needs a replay.
+    """
+
+  /// One line of the table.
+  struct Row: Encodable, Equatable {
+    let shard: Int
+    let state: Overview.State
+    let films: Int?
+    let absent: Int?
+    let failed: Int?
+    let hop: Int?
+    let reason: String?
+    let mend: String?
+  }
+
+  /// All of it, for other programs.
+  struct Status: Encodable {
+    let run: RunName
+    let date: String
+    let hasManifest: Bool
+    let counts: [String: Int]
+    let shards: [Row]
+  }
+
+  static func main(_ words: [String]) throws -> Bool {
+    let arguments = try Arguments(
+      words.dropFirst(), options: RunOptions.options, flags: ["--all", "--json"], usage: usage)
+    let options = try RunOptions(run: words.first, arguments, usage: usage)
+    let overview = try EventLoop.run { loop in
+      try await RunReader(
+        s3: Cloud.services(loop: loop).s3, destination: options.destination, run: options.run
+      )
+      .overview(terms: options.terms)
+    }
+    let rows = rows(overview, options)
+    if arguments.has("--json") {
+      let status = Status(
+        run: options.run, date: overview.plan.date, hasManifest: overview.view.hasManifest,
+        counts: counts(rows),
+        shards: rows)
+      Terminal.result(String(decoding: try JSONText.encode(status), as: UTF8.self))
+    } else {
+      Terminal.result(text(rows, overview, isWhole: arguments.has("--all")))
+    }
+    return !rows.contains { $0.state.needsReplay }
+  }
+
+  static func rows(_ overview: Overview, _ options: RunOptions) -> [Row] {
+    let reports = Dictionary(overview.reports.map { ($0.shard, $0) }) { first, _ in first }
+    return (0..<overview.plan.shards).map { shard in
+      let (report, state) = (reports[shard], overview.state(of: shard))
+      let first = report?.failed.first.map { "\($0.id): \($0.reason)" }
+      return Row(
+        shard: shard, state: state, films: report?.files.reduce(0) { $0 + $1.films },
+        absent: report?.absent.count,
+        failed: report?.failed.count, hop: report?.hop, reason: report?.stopped ?? first,
+        mend: state.needsReplay ? options.replayCommand(shard: shard) : nil)
+    }
+  }
+
+  private static func counts(_ rows: [Row]) -> [String: Int] {
+    Dictionary(rows.map { ($0.state.rawValue, 1) }) { $0 + $1 }
+  }
+
+  private static func text(_ rows: [Row], _ overview: Overview, isWhole: Bool) -> String {
+    let counts = counts(rows).sorted { $0.key < $1.key }.map { "\($0.value.grouped) \($0.key)" }
+    var lines = [
+      "run \(overview.plan.run) of \(overview.plan.date): \(counts.joined(separator: ", "))"
+        + (overview.view.hasManifest ? "; its manifest is written" : "")
+    ]
+    let shown = rows.filter { isWhole || $0.state != .complete }
+    if !shown.isEmpty { lines.append("shard  state     films  absent  failed  hop") }
+    for row in shown {
+      let numbers = [(row.films, 5), (row.absent, 6), (row.failed, 6), (row.hop, 3)].map { number, width in
+        (number.map(\.grouped) ?? "-").padded(left: width)
+      }
+      lines.append(
+        "\("\(row.shard)".padded(left: 5))  \(row.state.rawValue.padded(right: 8))  \(numbers.joined(separator: "  "))"
+      )
+      if let reason = row.reason { lines.append("       \(reason)") }
+      if let mend = row.mend { lines.append("       mend: \(mend)") }
+    }
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension String {
+  func padded(left width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
+  func padded(right width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+}

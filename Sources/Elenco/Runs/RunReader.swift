@@ -1,0 +1,96 @@
+import Shared
+
+/// A run as it stands in S3: plans, reports, leases, manifest.
+struct RunReader: Sendable {
+  /// Objects that are read at once.
+  private static let readsMax = 16
+
+  let s3: S3Client
+  let destination: Destination
+  let run: RunName
+
+  /// - Throws: `NoSuchRun` when nothing of the run is there.
+  func overview(terms: LeaseTerms) async throws -> Overview {
+    let folder = RunLayout.runFolder(prefix: destination.prefix, run: run)
+    let listing = try await s3.list(bucket: destination.bucket, prefix: folder)
+    guard let any = listing.first(where: { $0.key.hasPrefix(folder + "shards/") }),
+      let bytes = try await s3.get(address(any.key))
+    else { throw NoSuchRun(run: run, folder: address(folder)) }
+    let plan = try JSONText.decode(ShardPlan.self, from: bytes)
+    let view = RunView(
+      listing: listing.map { ($0.key, $0.modifiedAt) }, layout: plan.layout, now: .now(), terms: terms)
+    let reports = try await readAll(
+      view.reported.sorted().map { plan.layout.report(shard: $0) }, ShardReport.self)
+    return Overview(plan: plan, view: view, reports: reports)
+  }
+
+  func plans(_ overview: Overview) async throws -> [ShardPlan] {
+    try await readAll(
+      overview.view.planned.sorted().map { overview.plan.layout.plan(shard: $0) }, ShardPlan.self)
+  }
+
+  /// Nil until the run has ended once.
+  func manifest(_ overview: Overview) async throws -> Manifest? {
+    try await s3.get(address(overview.plan.layout.manifest)).map {
+      try JSONText.decode(Manifest.self, from: $0)
+    }
+  }
+
+  private func readAll<Value: Decodable & Sendable>(_ keys: [String], _ type: Value.Type) async throws
+    -> [Value]
+  {
+    try await BoundedFanOut.map(keys, limit: Self.readsMax) { key in
+      guard let bytes = try await s3.get(address(key)) else { return nil }
+      return try JSONText.decode(type, from: bytes)
+    }.compactMap { $0 }
+  }
+
+  private func address(_ key: String) -> ObjectAddress { ObjectAddress(bucket: destination.bucket, key: key) }
+}
+
+/// How a run stands.
+struct Overview: Sendable {
+  /// Any one of its plans: what they have in common.
+  let plan: ShardPlan
+  let view: RunView
+  let reports: [ShardReport]
+
+  /// What became of a shard.
+  enum State: String, Codable, Sendable {
+    case complete
+    /// Some of its films failed.
+    case failed
+    case running
+    /// Nobody has begun it.
+    case waiting
+    /// Its worker's lease has lapsed, and there is no report.
+    case dead
+    /// Its worker could not go on.
+    case stopped
+
+    /// Whether somebody has to do something.
+    var needsReplay: Bool { self == .failed || self == .dead || self == .stopped }
+  }
+
+  func state(of shard: Int) -> State {
+    if let report = reports.first(where: { $0.shard == shard }) {
+      switch report.state {
+      case .complete: return .complete
+      case .incomplete, .continuing: return .failed
+      case .stopped: return view.leased.contains(shard) ? .running : .stopped
+      }
+    }
+    if view.leased.contains(shard) { return .running }
+    return view.begun.contains(shard) ? .dead : .waiting
+  }
+}
+
+/// There is no such run.
+struct NoSuchRun: Error, CustomStringConvertible {
+  let run: RunName
+  let folder: ObjectAddress
+
+  var description: String {
+    "there is no run \(run) at \(folder). The dispatcher's answer names a run; --bucket and --prefix say where it went."
+  }
+}
