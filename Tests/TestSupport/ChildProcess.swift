@@ -10,6 +10,8 @@ public final class ChildProcess: Sendable {
 
   public struct Failed: Error, CustomStringConvertible {
     public let description: String
+
+    public init(description: String) { self.description = description }
   }
 
   /// Starts a program. Its output goes to a file of the test's, or nowhere.
