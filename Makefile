@@ -1,5 +1,5 @@
 # Each target gets the machine ready by itself; the work is in infra/, a script a target.
-.PHONY: help setup build package run local test lint clean
+.PHONY: help setup build package run local test bench lint clean
 
 help:
 	@sed -n 's/^## \?//p' Makefile
@@ -7,6 +7,7 @@ help:
 ## make run      the main job on this machine: local cloud, 60 workers, results in OUT
 ## make local    keep the local cloud up, and say how to use it with the AWS CLI
 ## make test     all tests
+## make bench    the speed of the two Lambdas beside the best there is
 ## make lint     the source, the scripts and the template
 ## make build    release build of the command line and of the TMDB stand-in
 ## make package  the two Lambdas, zipped: .build/package
@@ -38,6 +39,12 @@ local:
 
 test:
 	@infra/test
+
+bench:
+	@infra/setup bench
+	@infra/build
+	@infra/package
+	@.venv/bin/python infra/bench
 
 lint:
 	@infra/lint
