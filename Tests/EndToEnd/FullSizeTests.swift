@@ -4,65 +4,66 @@ import Testing
 
 @testable import StandIn
 
-@Suite(
-  "The main job at its real size", .serialized, WithLocalCloud(),
-  .enabled(if: LocalCloud.isReady, "make test builds the zips and makes .venv, which these tests need"),
-  .enabled(if: SharedData.has("movies/movies-reconstructed.csv.gz"), "\(SharedData.missing)"))
-struct FullSizeTests {
-  @Test(
-    "59,004 films in 60 shards and 600 files, each once and in order, the bytes those that the server has")
-  func fullSize() throws {
-    let folder = try TemporaryFolder()
-    let (cloud, data) = (try #require(LocalCloud.current), try #require(SharedData.folder))
-    let movies = data.appending(path: "movies/movies-reconstructed.csv.gz").path
-    let server = try ReleaseStandIn(in: folder)
-    defer { server.stop() }
-    let deployment = try cloud.deploy(
-      "full", movies: movies,
-      parameters: [
-        "TmdbBaseUrl": server.url, "RequestsPerSecond": "0", "LeaseSeconds": "60",
-        "SourceKey": "Raw/Local/CSV/Movies/movies.csv.gz",
-      ])
-    let result = try deployment.run("{}", extra: ["--out", folder.path + "/out"])
-    #expect(result.code == 0, "\(result.output)\(result.errors)")
+extension OnLocalCloud {
+  @Suite(
+    "The main job at its real size",
+    .enabled(if: SharedData.has("movies/movies-reconstructed.csv.gz"), "\(SharedData.missing)"))
+  struct FullSizeTests {
+    @Test(
+      "59,004 films in 60 shards and 600 files, each once and in order, the bytes those that the server has")
+    func fullSize() throws {
+      let folder = try TemporaryFolder()
+      let (cloud, data) = (try #require(LocalCloud.current), try #require(SharedData.folder))
+      let movies = data.appending(path: "movies/movies-reconstructed.csv.gz").path
+      let server = try ReleaseStandIn(in: folder)
+      defer { server.stop() }
+      let deployment = try cloud.deploy(
+        "full", movies: movies,
+        parameters: [
+          "TmdbBaseUrl": server.url, "RequestsPerSecond": "0", "LeaseSeconds": "60",
+          "SourceKey": "Raw/Local/CSV/Movies/movies.csv.gz",
+        ])
+      let result = try deployment.run("{}", extra: ["--out", folder.path + "/out"])
+      #expect(result.code == 0, "\(result.output)\(result.errors)")
 
-    let script = #"NR>1 && !seen[$1]++ && ($6=="Drama"||$6=="Romance"||$6=="Drama,Romance") {print $1}"#
-    let selection = try ChildProcess.run(
-      "/bin/sh", ["-c", "gzip -dc \"$0\" | awk -F'|' '\(script)'", movies]
-    )
-    .split(separator: "\n").map(String.init)
-    #expect(selection.count == 59_004)
-    let names = try ChildProcess.run("/usr/bin/find", [folder.path + "/out", "-name", "Atores-T*.json"])
-      .split(separator: "\n")
-    #expect(names.count == 600)
-    func place(_ name: Substring) -> [Int] { name.split { !$0.isNumber }.suffix(2).compactMap { Int($0) } }
-    let files = names.sorted { place($0).lexicographicallyPrecedes(place($1)) }.map(String.init)
+      let script = #"NR>1 && !seen[$1]++ && ($6=="Drama"||$6=="Romance"||$6=="Drama,Romance") {print $1}"#
+      let selection = try ChildProcess.run(
+        "/bin/sh", ["-c", "gzip -dc \"$0\" | awk -F'|' '\(script)'", movies]
+      )
+      .split(separator: "\n").map(String.init)
+      #expect(selection.count == 59_004)
+      let names = try ChildProcess.run("/usr/bin/find", [folder.path + "/out", "-name", "Atores-T*.json"])
+        .split(separator: "\n")
+      #expect(names.count == 600)
+      func place(_ name: Substring) -> [Int] { name.split { !$0.isNumber }.suffix(2).compactMap { Int($0) } }
+      let files = names.sorted { place($0).lexicographicallyPrecedes(place($1)) }.map(String.init)
 
-    // Each line holds a film, its id in the first quotes.
-    let ids = try ChildProcess.run("/usr/bin/awk", ["-F\"", "NF > 1 {print $2}"] + files).split(
-      separator: "\n"
-    ).map(String.init)
-    let expected = selection.filter { if case .film = Catalogue.entry(imdbID: $0) { true } else { false } }
-    #expect(ids == expected)
+      // Each line holds a film, its id in the first quotes.
+      let ids = try ChildProcess.run("/usr/bin/awk", ["-F\"", "NF > 1 {print $2}"] + files).split(
+        separator: "\n"
+      ).map(String.init)
+      let expected = selection.filter { if case .film = Catalogue.entry(imdbID: $0) { true } else { false } }
+      #expect(ids == expected)
 
-    // The first film of each file, byte for byte.
-    for file in files {
-      let bytes = try Data(contentsOf: URL(filePath: file))
-      let first = try #require(bytes.split(separator: UInt8(ascii: "\n"), maxSplits: 1).first)
-      let id = String(decoding: first.dropFirst(2).prefix { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
-      let expected = Array("{\"\(id)\":".utf8) + (Catalogue.credits(imdbID: id) ?? []) + Array(",".utf8)
-      #expect(first.elementsEqual(expected), "\(file)")
+      // The first film of each file, byte for byte.
+      for file in files {
+        let bytes = try Data(contentsOf: URL(filePath: file))
+        let first = try #require(bytes.split(separator: UInt8(ascii: "\n"), maxSplits: 1).first)
+        let id = String(decoding: first.dropFirst(2).prefix { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
+        let expected = Array("{\"\(id)\":".utf8) + (Catalogue.credits(imdbID: id) ?? []) + Array(",".utf8)
+        #expect(first.elementsEqual(expected), "\(file)")
+      }
+      // 24 shards of 984 films and 36 of 983.
+      let report = try deployment.json(
+        try #require(try deployment.keys().first { $0.hasSuffix("/manifest.json") }))
+      #expect(report["films"] as? Int == 59_004)
+      let sizes = try [0, 23, 24, 59].map { shard in
+        try deployment.json(
+          try #require(try deployment.keys().first { $0.hasSuffix("shards/T\(shard).json") }))["films"]
+          as? [String]
+      }
+      #expect(sizes.map { $0?.count } == [984, 984, 983, 983])
     }
-    // 24 shards of 984 films and 36 of 983.
-    let report = try deployment.json(
-      try #require(try deployment.keys().first { $0.hasSuffix("/manifest.json") }))
-    #expect(report["films"] as? Int == 59_004)
-    let sizes = try [0, 23, 24, 59].map { shard in
-      try deployment.json(
-        try #require(try deployment.keys().first { $0.hasSuffix("shards/T\(shard).json") }))["films"]
-        as? [String]
-    }
-    #expect(sizes.map { $0?.count } == [984, 984, 983, 983])
   }
 }
 

@@ -2,7 +2,13 @@ import Foundation
 import TestSupport
 import Testing
 
-/// AWS on this machine for the tests of the whole path: one MiniStack, in which each test deploys a stack of its own.
+/// Everything that is tested on a local cloud: one MiniStack, one test after the other, each with a stack of its own.
+@Suite(
+  "On a local cloud", .serialized, WithLocalCloud(),
+  .enabled(if: LocalCloud.isReady, "make test builds the zips and makes .venv, which these tests need"))
+enum OnLocalCloud {}
+
+/// AWS on this machine for the tests.
 final class LocalCloud: Sendable {
   @TaskLocal static var current: LocalCloud?
 
