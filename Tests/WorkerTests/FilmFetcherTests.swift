@@ -32,7 +32,8 @@ import Testing
     let url = server.baseURL
     let (outcomes, requests) = try EventLoop.run { loop in
       let client = TMDBClient(http: HTTPClient(loop: loop), baseURL: url, token: Secret(token))
-      let fetcher = FilmFetcher(client: client, lookup: lookup, share: RateShare(plan: plan), patience: quick)
+      let fetcher = FilmFetcher(
+        service: client, lookup: lookup, share: RateShare(plan: plan), surroundings: loop, patience: quick)
       let clock = WorkClock(remaining: time, now: .now)
       var outcomes: [FilmOutcome] = []
       for id in ids { outcomes.append(try await fetcher.fetch(id, clock: clock)) }

@@ -1,5 +1,5 @@
 /// S3, as far as a run needs it. Objects are read and written whole or streamed; keys may hold any character.
-package struct S3Client: Sendable {
+package struct S3Client: ObjectStore {
   /// What a PUT asks of the object that is there.
   package enum Condition: Sendable, Equatable {
     case none
@@ -15,6 +15,12 @@ package struct S3Client: Sendable {
     package let etag: String
     /// `x-amz-meta-*`, names without that and in lower case.
     package let metadata: [String: String]
+
+    package init(bytes: Int, etag: String, metadata: [String: String]) {
+      self.bytes = bytes
+      self.etag = etag
+      self.metadata = metadata
+    }
   }
 
   /// An object as a listing has it.
@@ -23,6 +29,13 @@ package struct S3Client: Sendable {
     package let bytes: Int
     package let etag: String
     package let modifiedAt: UnixTime
+
+    package init(key: String, bytes: Int, etag: String, modifiedAt: UnixTime) {
+      self.key = key
+      self.bytes = bytes
+      self.etag = etag
+      self.modifiedAt = modifiedAt
+    }
   }
 
   /// Breaks of a stream without a byte between them before it is given up.
@@ -32,10 +45,7 @@ package struct S3Client: Sendable {
 
   package init(_ client: AWSClient) { self.client = client }
 
-  /// Reads an object whole, 64 MB at the most; nil when there is none.
-  package func get(_ object: ObjectAddress) async throws -> [UInt8]? { try await read(object)?.bytes }
-
-  /// Reads an object whole, with the ETag that a conditional PUT takes; nil when there is none.
+  /// Reads an object whole, 64 MB at the most.
   package func read(_ object: ObjectAddress) async throws -> (bytes: [UInt8], etag: String)? {
     let response = try await client.send(call(.get, object))
     if isAbsent(response) { return nil }
@@ -79,7 +89,6 @@ package struct S3Client: Sendable {
     }
   }
 
-  /// An object's size and metadata; nil when there is none.
   package func head(_ object: ObjectAddress) async throws -> ObjectInfo? {
     let response = try await client.send(call(.head, object))
     if response.status == 404 { return nil }
@@ -94,14 +103,9 @@ package struct S3Client: Sendable {
       metadata: Dictionary(metadata) { first, _ in first })
   }
 
-  /// Writes an object.
-  /// - Parameters:
-  ///   - sha256: of the body, lowercase hexadecimal; S3 refuses a body that arrives changed.
-  ///   - metadata: names without `x-amz-meta-`; 2 KB in all.
-  /// - Returns: the object's ETag; nil when `condition` does not hold.
   package func put(
     _ object: ObjectAddress, _ body: HTTPBody, sha256: String, contentType: String,
-    metadata: [(name: String, value: String)] = [], condition: Condition = .none
+    metadata: [(name: String, value: String)], condition: Condition
   ) async throws -> String? {
     var call = call(.put, object)
     call.body = body
@@ -119,18 +123,7 @@ package struct S3Client: Sendable {
     return response.header("ETag") ?? ""
   }
 
-  /// Writes a small JSON object. See `put`.
-  @discardableResult
-  package func putJSON(
-    _ object: ObjectAddress, _ value: some Encodable & Sendable, condition: Condition = .none
-  ) async throws -> String? {
-    let bytes = try JSONText.encode(value)
-    return try await put(
-      object, HTTPBody(bytes), sha256: SHA256.hex(of: bytes), contentType: "application/json",
-      condition: condition)
-  }
-
-  /// Every object whose key begins with `prefix`, in the order of their keys; a page holds 1,000.
+  /// Lists page by page; a page holds 1,000.
   package func list(bucket: String, prefix: String) async throws -> [Listed] {
     var objects: [Listed] = []
     var token: String?

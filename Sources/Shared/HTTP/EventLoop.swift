@@ -69,11 +69,6 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     guard isDue else { throw CancellationError() }
   }
 
-  /// Suspends the task for a while. See `sleep(until:)`.
-  package func sleep(for duration: Duration) async throws(CancellationError) {
-    try await sleep(until: .now + duration)
-  }
-
   private func enqueue(_ work: Work) {
     if isCurrent {
       ready.append(work)
@@ -108,6 +103,12 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
       inbox.removeAll(keepingCapacity: true)
     }
   }
+}
+
+extension EventLoop: Surroundings {
+  package var now: ContinuousClock.Instant { .now }
+  package var date: UnixTime { .now() }
+  package func random() -> Double { .random(in: 0..<1) }
 }
 
 /// What the root task of a loop ended with.

@@ -3,15 +3,15 @@
 package struct Lease: Codable, Equatable, Sendable {
   package enum State: String, Codable, Sendable {
     case held
-    /// Kept for the continuation that shows `holder` as its token.
+    /// Kept for the continuation that shows `holder` as its ticket.
     case handedOver
     case released
   }
 
   package var state: State
-  /// Who holds it: an invocation's request id, or a continuation's token.
+  /// Who holds it: an invocation's request id and a number that no other holder has; or a continuation's ticket.
   package var holder: String
-  /// When it lapses unless it is renewed: `2026-11-24T03:00:00.000Z`.
+  /// When it lapses unless it is renewed: `2026-11-24T03:00:00.000Z`. Never after its holder's deadline.
   package var until: String
   /// Invocations that worked on the shard one after the other, from 0.
   package var hop: Int
@@ -78,13 +78,13 @@ package enum LeaseDecision: Equatable, Sendable {
   /// living one has the same id too. It comes a minute later, when the lease has lapsed.
   /// - Parameters:
   ///   - lease: nil where there is none.
-  ///   - token: this worker's: its event's, else its request id.
+  ///   - ticket: what the hop before left in this worker's event; nil for any other.
   ///   - firstSeen: when this lease was first looked at.
   ///   - isRenewed: whether it has changed since.
   package init(
-    _ lease: Lease?, token: String, now: UnixTime, firstSeen: UnixTime, isRenewed: Bool, terms: LeaseTerms
+    _ lease: Lease?, ticket: String?, now: UnixTime, firstSeen: UnixTime, isRenewed: Bool, terms: LeaseTerms
   ) {
-    guard let lease, lease.state != .released, !(lease.state == .handedOver && lease.holder == token),
+    guard let lease, lease.state != .released, !(lease.state == .handedOver && lease.holder == ticket),
       let until = UnixTime(iso8601: lease.until), until > now
     else {
       self = .take

@@ -2,7 +2,7 @@ import Shared
 
 /// The plans of a run's shards, in S3.
 struct PlanStore {
-  let s3: S3Client
+  let objects: any ObjectStore
 
   /// The plan that an event brings, or names.
   /// - Throws: `PlanMissing`.
@@ -17,7 +17,7 @@ struct PlanStore {
   func plan(run: RunName, shard: Int, destination: Destination) async throws -> ShardPlan {
     let object = ObjectAddress(
       bucket: destination.bucket, key: RunLayout.plan(prefix: destination.prefix, run: run, shard: shard))
-    guard let bytes = try await s3.get(object) else { throw PlanMissing(object: object) }
+    guard let bytes = try await objects.get(object) else { throw PlanMissing(object: object) }
     let stored = try WorkerEvent(
       parsing: bytes, defaultBucket: destination.bucket, defaultPrefix: destination.prefix)
     guard case .plan(let plan) = stored.work else { throw PlanMissing(object: object) }

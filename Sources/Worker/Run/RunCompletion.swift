@@ -8,14 +8,14 @@ struct RunCompletion: Sendable {
   private static let triesMax = 20
 
   let plan: ShardPlan
-  let s3: S3Client
-  let terms: LeaseTerms
+  let means: WorkerMeans
 
   /// How the run stands: one LIST.
   func look() async throws -> RunView {
-    let listing = try await s3.list(bucket: plan.destination.bucket, prefix: plan.layout.folder)
+    let listing = try await means.objects.list(bucket: plan.destination.bucket, prefix: plan.layout.folder)
     return RunView(
-      listing: listing.map { ($0.key, $0.modifiedAt) }, layout: plan.layout, now: .now(), terms: terms)
+      listing: listing.map { ($0.key, $0.modifiedAt) }, layout: plan.layout, now: means.surroundings.date,
+      terms: means.lease)
   }
 
   /// Writes the manifest, failed.csv and _SUCCESS from the reports. Of many who do so at once one writes each; one
@@ -23,20 +23,22 @@ struct RunCompletion: Sendable {
   /// - Returns: the manifest as it stands.
   func finish() async throws -> Manifest {
     for _ in 0..<Self.triesMax {
-      let found = try await s3.read(address(plan.layout.manifest))
+      let found = try await means.objects.read(address(plan.layout.manifest))
       let manifest = Manifest(plan: plan, reports: try await reports())
       let bytes = try JSONText.encode(manifest)
       if found?.bytes != bytes {
         let condition: S3Client.Condition = found.map { .isUnchanged(etag: $0.etag) } ?? .isNew
         // Somebody else was quicker: look again whether theirs is the same.
-        guard try await s3.putJSON(address(plan.layout.manifest), manifest, condition: condition) != nil
+        guard
+          try await means.objects.putJSON(address(plan.layout.manifest), manifest, condition: condition)
+            != nil
         else {
           continue
         }
       }
       try await writeFailedFilms(manifest)
       if manifest.isComplete {
-        _ = try await s3.put(
+        _ = try await means.objects.put(
           address(plan.layout.success), .empty, sha256: SHA256.hex(of: []), contentType: "text/plain",
           condition: .isNew)
       }
@@ -47,7 +49,7 @@ struct RunCompletion: Sendable {
 
   private func reports() async throws -> [ShardReport] {
     let read = try await BoundedFanOut.map(Array(0..<plan.shards), limit: Self.readsMax) { shard in
-      try await s3.get(address(plan.layout.report(shard: shard)))
+      try await means.objects.get(address(plan.layout.report(shard: shard)))
     }
     return try read.compactMap { $0 }.map { try JSONText.decode(ShardReport.self, from: $0) }
   }
@@ -55,11 +57,12 @@ struct RunCompletion: Sendable {
   /// Written where there is one to write, or one from before that is to be emptied.
   private func writeFailedFilms(_ manifest: Manifest) async throws {
     let object = address(plan.layout.failedFilms)
-    let found = try await s3.read(object)
+    let found = try await means.objects.read(object)
     guard !manifest.failed.isEmpty || found != nil else { return }
     let table = FailedFilms.table(manifest.failed, genres: plan.genres)
     guard found?.bytes != table else { return }
-    _ = try await s3.put(object, HTTPBody(table), sha256: SHA256.hex(of: table), contentType: "text/csv")
+    _ = try await means.objects.put(
+      object, HTTPBody(table), sha256: SHA256.hex(of: table), contentType: "text/csv")
   }
 
   private func address(_ key: String) -> ObjectAddress {

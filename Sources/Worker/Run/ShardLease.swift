@@ -10,57 +10,57 @@ final class ShardLease: @unchecked Sendable {
     case taken(Lease?)
     /// Its holder lives.
     case held(Lease)
+    /// Its holder gave no sign of life, and it has not lapsed in the time there was.
+    case undecided(Lease)
   }
 
   /// Tries of a change that crosses another of this worker's own.
   private static let changesMax = 4
 
-  private let s3: S3Client
-  private let loop: EventLoop
+  private let means: WorkerMeans
   private let object: ObjectAddress
-  private let terms: LeaseTerms
-  private let token: String
+  private let holder: String
+  private let deadline: UnixTime
   private var etag = ""
   private var mine: Lease?
   /// Whether the last change is on its way or done.
   private var isClosing = false
 
-  init(plan: ShardPlan, token: String, terms: LeaseTerms, s3: S3Client, loop: EventLoop) {
-    self.s3 = s3
-    self.loop = loop
-    self.terms = terms
-    self.token = token
+  /// - Parameters:
+  ///   - holder: no other worker's, nor another attempt's of this invocation.
+  ///   - deadline: the invocation's.
+  init(plan: ShardPlan, holder: String, deadline: UnixTime, means: WorkerMeans) {
+    self.means = means
+    self.holder = holder
+    self.deadline = deadline
     object = ObjectAddress(bucket: plan.destination.bucket, key: plan.layout.lease(shard: plan.shard))
   }
 
   /// Reaches for the lease. Where somebody has it, waits to see whether they live: one renewal's time, and until it
   /// lapses where none comes.
   /// - Parameters:
+  ///   - ticket: that the hop before left.
   ///   - hop: of this invocation.
-  ///   - latest: there is no waiting beyond it; the lease then counts as held.
-  func reach(hop: Int, latest: ContinuousClock.Instant) async throws -> Reach {
+  ///   - latest: there is no waiting beyond it.
+  func reach(ticket: String?, hop: Int, latest: ContinuousClock.Instant) async throws -> Reach {
     var firstSeen: (etag: String, at: UnixTime)?
     while true {
-      let found = try await s3.read(object)
+      let found = try await means.objects.read(object)
       let lease = found.flatMap { try? JSONText.decode(Lease.self, from: $0.bytes) }
-      let (now, etag) = (UnixTime.now(), found?.etag ?? "")
+      let (now, etag) = (means.surroundings.date, found?.etag ?? "")
       let seen = firstSeen ?? (etag, now)
       firstSeen = seen
       let decision = LeaseDecision(
-        lease, token: token, now: now, firstSeen: seen.at, isRenewed: seen.etag != etag, terms: terms)
+        lease, ticket: ticket, now: now, firstSeen: seen.at, isRenewed: seen.etag != etag, terms: means.lease)
       switch decision {
       case .take:
         self.etag = etag
-        let condition: S3Client.Condition = found == nil ? .isNew : .isUnchanged(etag: etag)
-        if try await put(
-          Lease(continuing: lease, holder: token, until: now + terms.term, hop: hop), condition)
-        {
-          return .taken(lease)
-        }
+        let taken = Lease(continuing: lease, holder: holder, until: lapse, hop: hop)
+        if try await put(taken, found == nil ? .isNew : .isUnchanged(etag: etag)) { return .taken(lease) }
       case .look(let lease, let time):
         let wait = now.duration(to: time)
-        guard ContinuousClock.now + wait < latest else { return .held(lease) }
-        try await loop.sleep(for: wait)
+        guard means.surroundings.now + wait < latest else { return .undecided(lease) }
+        try await means.surroundings.sleep(for: wait)
       case .held(let lease): return .held(lease)
       }
     }
@@ -70,9 +70,9 @@ final class ShardLease: @unchecked Sendable {
   /// - Throws: `LeaseLost` when somebody else has it now.
   func keepRenewed() async throws {
     while true {
-      try await loop.sleep(for: terms.renewal)
+      try await means.surroundings.sleep(for: means.lease.renewal)
       do {
-        try await change { $0.until = (UnixTime.now() + terms.term).iso8601 }
+        try await change { $0.until = lapse.iso8601 }
       } catch let error as LeaseLost {
         // This worker's own last change came in between.
         guard isClosing else { throw error }
@@ -81,12 +81,12 @@ final class ShardLease: @unchecked Sendable {
   }
 
   /// Keeps the lease for the next hop, with what it needs to know.
-  func handOver(to token: String, report: ShardReport) async throws {
+  func handOver(to ticket: String, report: ShardReport) async throws {
     isClosing = true
     try await change {
       $0.state = .handedOver
-      $0.holder = token
-      $0.until = (UnixTime.now() + terms.term).iso8601
+      $0.holder = ticket
+      $0.until = (means.surroundings.date + means.lease.term).iso8601
       $0.hop = report.hop + 1
       $0.absent = report.absent
       $0.requests = report.requests
@@ -104,15 +104,17 @@ final class ShardLease: @unchecked Sendable {
     }
   }
 
+  /// When the lease lapses if it is written now. A worker does not outlive its deadline, and neither does its lease.
+  private var lapse: UnixTime { min(means.surroundings.date + means.lease.term, deadline) }
+
   private func change(_ edit: (inout Lease) -> Void) async throws {
     for _ in 0..<Self.changesMax {
       guard var lease = mine, lease.state == .held else { return }
       edit(&lease)
       if try await put(lease, .isUnchanged(etag: etag)) { return }
       // A renewal may have come between, or one that was cancelled and arrived all the same.
-      guard let found = try await s3.read(object),
-        let there = try? JSONText.decode(Lease.self, from: found.bytes),
-        there.holder == lease.holder || there.holder == token
+      guard let found = try await means.objects.read(object),
+        let there = try? JSONText.decode(Lease.self, from: found.bytes), there.holder == holder
       else { break }
       (etag, mine) = (found.etag, there)
     }
@@ -121,12 +123,12 @@ final class ShardLease: @unchecked Sendable {
 
   /// Writes the lease; false when it is not as it was seen.
   private func put(_ lease: Lease, _ condition: S3Client.Condition) async throws -> Bool {
-    if let etag = try await s3.putJSON(object, lease, condition: condition) {
+    if let etag = try await means.objects.putJSON(object, lease, condition: condition) {
       (self.etag, mine) = (etag, lease)
       return true
     }
     // A PUT whose answer was lost is sent again and finds itself there.
-    guard let found = try await s3.read(object),
+    guard let found = try await means.objects.read(object),
       (try? JSONText.decode(Lease.self, from: found.bytes)) == lease
     else {
       return false

@@ -25,15 +25,17 @@ struct Checkpoint: Sendable {
 
   /// Looks at the shard's files in S3: one LIST, and a HEAD for each that is there.
   /// - Parameter generation: of a replay of everything, for which only its own files count; nil takes any of the run.
-  static func read(_ plan: ShardPlan, generation: String?, s3: S3Client) async throws -> Checkpoint {
+  static func read(_ plan: ShardPlan, generation: String?, objects: any ObjectStore) async throws
+    -> Checkpoint
+  {
     let bucket = plan.destination.bucket
-    let listed = try await s3.list(bucket: bucket, prefix: plan.layout.dataFiles(ofShard: plan.shard))
+    let listed = try await objects.list(bucket: bucket, prefix: plan.layout.dataFiles(ofShard: plan.shard))
     let bytes = Dictionary(listed.map { ($0.key, $0.bytes) }) { first, _ in first }
     var kept: [Int: Kept] = [:]
     var partial: Set<Int> = []
     for (index, films) in plan.files.enumerated() {
       let (number, object) = (index + 1, ObjectAddress(bucket: bucket, key: plan.key(ofFile: index + 1)))
-      guard let size = bytes[object.key], let info = try await s3.head(object),
+      guard let size = bytes[object.key], let info = try await objects.head(object),
         let metadata = DataFileMetadata({ info.metadata[$0] }), metadata.run == plan.run,
         metadata.shard == plan.shard,
         generation == nil || metadata.generation == generation
@@ -42,7 +44,8 @@ struct Checkpoint: Sendable {
         if metadata.films > 0 { partial.insert(number) }
         continue
       }
-      let absent = metadata.absent == 0 ? [] : try await absentFilms(of: object, films: films, s3: s3)
+      let absent =
+        metadata.absent == 0 ? [] : try await absentFilms(of: object, films: films, objects: objects)
       let file = ShardReport.File(
         key: object.key, films: metadata.films, bytes: size, sha256: metadata.sha256, isComplete: true,
         isResumed: true)
@@ -52,10 +55,11 @@ struct Checkpoint: Sendable {
   }
 
   /// The answers that stand in a file that is not complete.
-  static func answers(ofFile number: Int, of plan: ShardPlan, s3: S3Client) async throws -> [String: [UInt8]]
+  static func answers(ofFile number: Int, of plan: ShardPlan, objects: any ObjectStore) async throws
+    -> [String: [UInt8]]
   {
     let object = ObjectAddress(bucket: plan.destination.bucket, key: plan.key(ofFile: number))
-    guard let bytes = try await s3.get(object) else { return [:] }
+    guard let bytes = try await objects.get(object) else { return [:] }
     return try bytes.withUnsafeBytes { try DataFileIndex.answers(in: $0) }
   }
 
@@ -68,9 +72,9 @@ struct Checkpoint: Sendable {
 
   /// The film ids that a complete file does not hold.
   private static func absentFilms(
-    of object: ObjectAddress, films: ArraySlice<String>, s3: S3Client
+    of object: ObjectAddress, films: ArraySlice<String>, objects: any ObjectStore
   ) async throws -> [String] {
-    guard let bytes = try await s3.get(object) else { return [] }
+    guard let bytes = try await objects.get(object) else { return [] }
     let present = Set(try bytes.withUnsafeBytes { try DataFileIndex.filmIDs(in: $0) })
     return films.filter { !present.contains($0) }
   }

@@ -8,8 +8,9 @@ struct ReportDraft {
   let earlier: Lease?
   let hop: Int
   let requestID: String
-  let startedAt: UnixTime
-  let clock: ContinuousClock.Instant
+  private let surroundings: any Surroundings
+  private let startedAt: UnixTime
+  private let start: ContinuousClock.Instant
   var written: [ShardWorker.Written] = []
   /// What this hop asked of TMDB.
   var requests = ShardReport.Requests()
@@ -18,6 +19,20 @@ struct ReportDraft {
   var isFinished = false
   /// Why the worker cannot go on.
   var stopped: String?
+
+  init(
+    plan: ShardPlan, kept: [Checkpoint.Kept], earlier: Lease?, hop: Int, requestID: String,
+    surroundings: any Surroundings
+  ) {
+    self.plan = plan
+    self.kept = kept
+    self.earlier = earlier
+    self.hop = hop
+    self.requestID = requestID
+    self.surroundings = surroundings
+    startedAt = surroundings.date
+    start = surroundings.now
+  }
 
   /// The report as things stand: the files that were there and those that were written, in order.
   var report: ShardReport {
@@ -33,7 +48,7 @@ struct ReportDraft {
       files: files.map(\.file), requests: (earlier?.requests ?? ShardReport.Requests()) + requests,
       rate: rate,
       hop: hop, requestID: requestID, startedAt: startedAt.iso8601,
-      seconds: clock.duration(to: .now).inSeconds, peakMemoryBytes: ProcessMemory.peakBytes)
+      seconds: start.duration(to: surroundings.now).inSeconds, peakMemoryBytes: ProcessMemory.peakBytes)
   }
 
   private func state(_ files: [ShardReport.File]) -> ShardReport.State {
@@ -50,6 +65,15 @@ extension ShardReport {
       "absent": .integer(absent.count), "failed": .integer(failed.count), "files": .integer(files.count),
       "requests": .integer(requests.sent), "throttled": .integer(requests.throttled),
       "seconds": .number(seconds), "peakMemoryBytes": .integer(peakMemoryBytes),
+    ]
+  }
+}
+
+extension Manifest {
+  var logFields: KeyValuePairs<String, Log.Field> {
+    [
+      "run": .string("\(run)"), "films": .integer(filmsWritten), "absent": .integer(absent.count),
+      "failed": .integer(failed.count), "files": .integer(files.count),
     ]
   }
 }

@@ -4,7 +4,7 @@ import Shared
 /// time is over it writes what it has of the others.
 struct ShardWorker: Sendable {
   let plan: ShardPlan
-  let s3: S3Client
+  let means: WorkerMeans
   let fetcher: FilmFetcher
   let clock: WorkClock
   /// Marks the files of a replay of everything.
@@ -58,14 +58,16 @@ struct ShardWorker: Sendable {
     while let file = progress.takeFull() {
       group.addTask { .written(file.position, try await write(file)) }
     }
-    guard ContinuousClock.now < clock.startUntil else { return }
+    guard means.surroundings.now < clock.startUntil else { return }
     progress.inFlightMax = fetcher.inFlightMax
     while let film = progress.nextFilm() {
       group.addTask { .fetched(film, try await fetcher.fetch(film.id, clock: clock)) }
     }
     if let file = progress.fileToLoad() {
       let number = progress.number(ofFile: file)
-      group.addTask { .loaded(file, try await Checkpoint.answers(ofFile: number, of: plan, s3: s3)) }
+      group.addTask {
+        .loaded(file, try await Checkpoint.answers(ofFile: number, of: plan, objects: means.objects))
+      }
     }
   }
 
@@ -76,8 +78,9 @@ struct ShardWorker: Sendable {
       run: plan.run, shard: plan.shard, films: data.films, absent: absent.count, failed: failed.count,
       postponed: file.postponed, sha256: data.sha256, generation: generation)
     let object = ObjectAddress(bucket: plan.destination.bucket, key: plan.key(ofFile: file.number))
-    _ = try await s3.put(
-      object, data.body, sha256: data.sha256, contentType: "application/json", metadata: metadata.fields)
+    _ = try await means.objects.put(
+      object, data.body, sha256: data.sha256, contentType: "application/json", metadata: metadata.fields,
+      condition: .none)
     log.debug(
       "file written",
       [

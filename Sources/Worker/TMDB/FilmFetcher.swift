@@ -59,24 +59,26 @@ final class FilmFetcher: @unchecked Sendable {
   /// Films that fail one after the other before TMDB counts as down.
   static let outageFilms = 64
 
-  fileprivate let client: TMDBClient
+  fileprivate let service: any FilmService
+  fileprivate let surroundings: any Surroundings
   fileprivate let lookup: Lookup
-  private let tokens: TokenStore?
+  private let forgetToken: @Sendable () -> Void
   fileprivate let patience: Patience
   private var pacer: RatePacer
   private var failuresInARow = 0
   private var requests = ShardReport.Requests()
 
-  /// - Parameter tokens: told when TMDB refuses the token, so that the next invocation reads it again.
+  /// - Parameter forgetToken: called when TMDB refuses the token, so that the next invocation reads it again.
   init(
-    client: TMDBClient, lookup: Lookup, share: RateShare, tokens: TokenStore? = nil,
-    patience: Patience = .standard
+    service: any FilmService, lookup: Lookup, share: RateShare, surroundings: any Surroundings,
+    patience: Patience = .standard, forgetToken: @escaping @Sendable () -> Void = {}
   ) {
-    self.patience = patience
-    self.client = client
-    self.tokens = tokens
+    self.service = service
     self.lookup = lookup
-    pacer = RatePacer(share: share, now: .now)
+    self.surroundings = surroundings
+    self.patience = patience
+    self.forgetToken = forgetToken
+    pacer = RatePacer(share: share, now: surroundings.now)
   }
 
   /// How many films may be on their way at once: as many as the rate feeds, and a few. More would only wait, each
@@ -104,7 +106,7 @@ final class FilmFetcher: @unchecked Sendable {
     }
     failuresInARow += 1
     if failuresInARow >= Self.outageFilms {
-      throw TMDBFailure.outage(server: client.baseURL, films: failuresInARow, reason: reason)
+      throw TMDBFailure.outage(server: service.baseURL, films: failuresInARow, reason: reason)
     }
     return outcome
   }
@@ -115,18 +117,18 @@ final class FilmFetcher: @unchecked Sendable {
     return requests
   }
 
-  fileprivate func reserveSlot() -> ContinuousClock.Instant { pacer.reserve(at: .now) }
+  fileprivate func reserveSlot() -> ContinuousClock.Instant { pacer.reserve(at: surroundings.now) }
 
   fileprivate func noteSent() { requests.sent += 1 }
 
   fileprivate func noteRetry() { requests.retried += 1 }
 
-  fileprivate func noteTokenRefused() { tokens?.forget() }
+  fileprivate func noteTokenRefused() { forgetToken() }
 
   /// Holds every request back, not only the one that was refused.
   fileprivate func noteRefusal(wait: Duration) {
     requests.throttled += 1
-    pacer.refused(at: .now, wait: wait)
+    pacer.refused(at: surroundings.now, wait: wait)
   }
 }
 
@@ -138,14 +140,16 @@ private struct Errand {
   let fetcher: FilmFetcher
   let clock: WorkClock
 
-  private var client: TMDBClient { fetcher.client }
+  private var service: any FilmService { fetcher.service }
+  private var surroundings: any Surroundings { fetcher.surroundings }
 
   func credits(of id: String) async throws -> FilmOutcome {
     if fetcher.lookup == .direct {
-      let direct = try await ask({ try await client.credits(id, timeout: $0) }, accept: Self.creditsOfAnyFilm)
+      let direct = try await ask(
+        { try await service.credits(id, timeout: $0) }, accept: Self.creditsOfAnyFilm)
       if direct.outcome != .absent { return direct.outcome }
     }
-    let found = try await ask({ try await client.find(id, timeout: $0) }, accept: FindAnswer.movieID(in:))
+    let found = try await ask({ try await service.find(id, timeout: $0) }, accept: FindAnswer.movieID(in:))
     switch found {
     case .absent, .accepted(nil, _): return .absent
     case .failed(let reason): return .failed(reason: reason)
@@ -153,7 +157,7 @@ private struct Errand {
       let accept = { (body: UnsafeRawBufferPointer) throws(AnswerError) in
         try CreditsAnswer.check(body, expectedID: film)
       }
-      return try await ask({ try await client.credits("\(film)", timeout: $0) }, accept: accept).outcome
+      return try await ask({ try await service.credits("\(film)", timeout: $0) }, accept: accept).outcome
     }
   }
 
@@ -183,7 +187,7 @@ private struct Errand {
       case .rejected(let reason): return .failed(reason)
       case .tokenRefused(let reason):
         fetcher.noteTokenRefused()
-        throw TMDBFailure.tokenRefused(server: client.baseURL, reason: reason)
+        throw TMDBFailure.tokenRefused(server: service.baseURL, reason: reason)
       case .unavailable(let reason):
         troubles += 1
         guard try await waitAfter(troubles, fetcher.patience.troubles) else { return .failed(reason) }
@@ -198,12 +202,12 @@ private struct Errand {
     _ send: (Duration) async throws -> HTTPResponse
   ) async throws -> (TMDBVerdict, HTTPResponse) {
     try await wait(until: fetcher.reserveSlot())
-    let left = ContinuousClock.now.duration(to: clock.finishBy)
+    let left = surroundings.now.duration(to: clock.finishBy)
     guard left > .zero else { throw OutOfTime() }
     fetcher.noteSent()
     do {
       let response = try await send(min(left, TMDBClient.timeout))
-      return (TMDBVerdict(response, now: .now()), response)
+      return (TMDBVerdict(response, now: surroundings.date), response)
     } catch let error as HTTPError where error.reason != .cancelled {
       if error.reason == .timedOut, left < TMDBClient.timeout { throw OutOfTime() }
       return (TMDBVerdict(error), HTTPResponse(status: 0, headers: [], body: []))
@@ -212,16 +216,16 @@ private struct Errand {
 
   /// Waits before the next try; false when there is none.
   private func waitAfter(_ tries: Int, _ policy: RetryPolicy) async throws -> Bool {
-    guard let wait = policy.wait(afterTries: tries, random: .random(in: 0..<1)) else { return false }
+    guard let wait = policy.wait(afterTries: tries, random: surroundings.random()) else { return false }
     fetcher.noteRetry()
-    try await self.wait(until: .now + wait)
+    try await self.wait(until: surroundings.now + wait)
     return true
   }
 
   /// Notes a refusal; false when there is no further try.
   private func throttle(_ tries: Int, _ asked: Duration?) -> Bool {
     let policy = fetcher.patience.refusals
-    let wait = policy.wait(afterTries: tries, serverWait: asked, random: .random(in: 0..<1))
+    let wait = policy.wait(afterTries: tries, serverWait: asked, random: surroundings.random())
     // The last refusal slows the others down too.
     fetcher.noteRefusal(wait: wait ?? policy.base)
     guard wait != nil else { return false }
@@ -231,7 +235,7 @@ private struct Errand {
 
   private func wait(until slot: ContinuousClock.Instant) async throws {
     guard slot <= clock.finishBy else { throw OutOfTime() }
-    if slot > .now { try await client.http.loop.sleep(until: slot) }
+    if slot > surroundings.now { try await surroundings.sleep(until: slot) }
   }
 }
 

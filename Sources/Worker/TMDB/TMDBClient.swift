@@ -1,7 +1,7 @@
 import Shared
 
-/// TMDB's two calls, as requests. The token travels in a header, never in a URL.
-struct TMDBClient {
+/// TMDB over HTTP. The token travels in a header, never in a URL.
+struct TMDBClient: FilmService {
   /// The largest answer that is taken, decompressed. The largest recorded one is 177 KB.
   static let bodyBytesMax = 2 << 20
   /// The longest time for one request.
@@ -20,13 +20,10 @@ struct TMDBClient {
     ]
   }
 
-  /// Looks a film up by its IMDb id.
   func find(_ imdbID: String, timeout: Duration) async throws -> HTTPResponse {
     try await get("/3/find/\(imdbID)?external_source=imdb_id", timeout)
   }
 
-  /// A film's credits.
-  /// - Parameter film: TMDB's id, or IMDb's, which works too and is not documented.
   func credits(_ film: String, timeout: Duration) async throws -> HTTPResponse {
     try await get("/3/movie/\(film)/credits", timeout)
   }

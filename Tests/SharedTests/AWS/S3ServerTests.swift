@@ -62,7 +62,7 @@ struct S3ServerTests {
     let (bytes, info, listed) = try withS3 { s3 in
       _ = try await s3.put(
         object, HTTPBody(body), sha256: SHA256.hex(of: body), contentType: "application/json",
-        metadata: [("elenco-run", "r 1"), ("elenco-films", "7")])
+        metadata: [("elenco-run", "r 1"), ("elenco-films", "7")], condition: .none)
       let listed = try await s3.list(bucket: object.bucket, prefix: String(key.prefix(3)))
       return (try await s3.get(object), try await s3.head(object), listed.map(\.key))
     }

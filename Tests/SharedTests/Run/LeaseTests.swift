@@ -18,7 +18,7 @@ import Testing
     -> LeaseDecision
   {
     LeaseDecision(
-      lease, token: "me", now: now + .seconds(seconds), firstSeen: now, isRenewed: isRenewed, terms: terms)
+      lease, ticket: "me", now: now + .seconds(seconds), firstSeen: now, isRenewed: isRenewed, terms: terms)
   }
 
   @Test(
@@ -38,7 +38,7 @@ import Testing
     #expect(Self.decide(lease) == .look(lease, at: Self.now + .seconds(30)))
     #expect(Self.decide(lease, after: 30) == .look(lease, at: Self.now + .seconds(40)))
     #expect(Self.decide(lease, after: 30, isRenewed: true) == .held(lease))
-    // A duplicate of a hop's event has its token, and the hop holds the lease.
+    // A duplicate of a hop's event has its ticket, and the hop holds the lease.
     let mine = Self.lease(.held, holder: "me")
     #expect(Self.decide(mine) == .look(mine, at: Self.now + .seconds(30)))
     let waiting = Self.lease(.handedOver, holder: "other")

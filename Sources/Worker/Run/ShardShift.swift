@@ -1,0 +1,187 @@
+import Shared
+
+/// A shard that an invocation takes up, and how.
+struct Assignment: Sendable {
+  let plan: ShardPlan
+  /// What the hop before left to show.
+  let ticket: String?
+  /// Invocations before this one, one after the other.
+  let hop: Int
+  /// Names a replay of everything through its hops; nil for any other work.
+  let generation: String?
+  /// Whether it was found with nobody at it: then a report, whatever it says, leaves nothing to do.
+  let isFound: Bool
+
+  /// What the event asks for.
+  init(_ event: WorkerEvent, _ plan: ShardPlan, requestID: String) {
+    self.plan = plan
+    ticket = event.lease
+    hop = event.hop
+    generation = event.replay == .all ? event.generation ?? requestID : nil
+    isFound = false
+  }
+
+  /// A shard that nobody works on.
+  init(takingUp plan: ShardPlan) {
+    self.plan = plan
+    (ticket, hop, generation, isFound) = (nil, 0, nil, true)
+  }
+}
+
+/// How an invocation's work on a shard ended.
+enum ShardEnd: Sendable {
+  case done(ShardReport)
+  /// It was done before.
+  case wasDone(ShardReport)
+  case handedOver(ShardReport)
+  /// Somebody else has it; `isAlive` where that showed.
+  case held(Lease, isAlive: Bool)
+}
+
+/// What one shard's work hands to the next in an invocation: the fetcher, which knows the rate.
+///
+/// Safety of `@unchecked Sendable`: touched by tasks of one loop alone, which share its one thread.
+final class Bench: @unchecked Sendable {
+  var fetcher: FilmFetcher?
+}
+
+/// One shard in one invocation, with its lease held.
+struct ShardShift: Sendable {
+  let assignment: Assignment
+  let means: WorkerMeans
+  let invocation: Invocation
+  let clock: WorkClock
+  /// The invocation's time.
+  let seconds: Double
+  /// The lease as it was found.
+  let earlier: Lease?
+  let lease: ShardLease
+  let log: Log
+
+  private var plan: ShardPlan { assignment.plan }
+
+  /// What earlier hops noted. Whoever fetches everything again asks anew, but for what its own hops know.
+  private var noted: Lease? { assignment.hop > 0 || assignment.generation == nil ? earlier : nil }
+
+  func work(_ bench: Bench) async throws -> ShardEnd {
+    if assignment.isFound, let report = try await storedReport() { return try await leave(report) }
+    let checkpoint = try await Checkpoint.read(
+      plan, generation: assignment.generation, objects: means.objects)
+    // A shard of which nothing is to be done keeps the report that tells what was.
+    if checkpoint.missing.isEmpty, let report = try await storedReport(), report.state == .complete {
+      return try await leave(report)
+    }
+    log.info(
+      "shard started",
+      [
+        "run": .string("\(plan.run)"), "shard": .integer(plan.shard), "hop": .integer(assignment.hop),
+        "films": .integer(plan.films.count), "filesKept": .integer(checkpoint.kept.count),
+        "filesToFetch": .integer(checkpoint.missing.count),
+      ])
+    var draft = ReportDraft(
+      plan: plan, kept: checkpoint.kept, earlier: noted, hop: assignment.hop, requestID: invocation.requestID,
+      surroundings: means.surroundings)
+    do {
+      try await fetch(checkpoint, bench, into: &draft)
+      if !draft.isFinished { return .handedOver(try await handOver(draft.report)) }
+    } catch let failure as any TypedFailure where !(failure is LeaseLost) {
+      // Whoever follows the run reads in the report why this shard ended; Lambda tries it again all the same.
+      draft.stopped = "\(failure)"
+      try? await close(draft.report)
+      try? await endRunIfOver()
+      throw failure
+    }
+    let report = draft.report
+    try await close(report)
+    log.info("shard \(report.state.rawValue)", report.logFields)
+    return .done(report)
+  }
+
+  private func fetch(_ checkpoint: Checkpoint, _ bench: Bench, into draft: inout ReportDraft) async throws {
+    guard !checkpoint.missing.isEmpty else {
+      draft.isFinished = true
+      return
+    }
+    let fetcher = try await fetcher(bench)
+    defer {
+      draft.requests = fetcher.takeRequests()
+      draft.rate = fetcher.rate
+    }
+    let work = ShardWorker(
+      plan: plan, means: means, fetcher: fetcher, clock: clock, generation: assignment.generation, log: log)
+    draft.isFinished = try await work.work(checkpoint.missing, absent: Set(noted?.absent ?? [])) {
+      draft.written.append($0)
+    }
+  }
+
+  private func fetcher(_ bench: Bench) async throws -> FilmFetcher {
+    if let fetcher = bench.fetcher { return fetcher }
+    let fetcher = FilmFetcher(
+      service: try await means.films(), lookup: plan.lookup,
+      share: RateShare(plan: plan, learned: earlier?.rate), surroundings: means.surroundings,
+      forgetToken: means.forgetToken)
+    bench.fetcher = fetcher
+    return fetcher
+  }
+
+  /// Gives a shard up that was done before.
+  private func leave(_ report: ShardReport) async throws -> ShardEnd {
+    try await lease.release(rate: report.rate)
+    return .wasDone(report)
+  }
+
+  /// Writes the report and gives the shard up.
+  private func close(_ report: ShardReport) async throws {
+    try await means.objects.putJSON(reportObject, report)
+    try await lease.release(rate: report.rate)
+  }
+
+  private func endRunIfOver() async throws {
+    let completion = RunCompletion(plan: plan, means: means)
+    if try await completion.look().isFinished { _ = try await completion.finish() }
+  }
+
+  /// Keeps the lease for the next hop, and invokes it.
+  private func handOver(_ report: ShardReport) async throws -> ShardReport {
+    let cap = HopCap.hops(
+      requests: plan.films.count * plan.lookup.requestsPerFilm, rate: report.rate, secondsPerHop: seconds)
+    guard assignment.hop < cap else { throw HopsUsedUp(plan: plan, hops: assignment.hop + 1) }
+    let next = assignment.hop + 1
+    let ticket = "\(invocation.requestID)+\(next)/\(means.surroundings.nonce())"
+    try await lease.handOver(to: ticket, report: report)
+    let call = WorkerCall(
+      plan: plan, shard: plan.shard, hop: next, lease: ticket, generation: assignment.generation)
+    try await means.invoke(call, invocation)
+    log.info("shard handed over to the next hop", report.logFields)
+    return report
+  }
+
+  private func storedReport() async throws -> ShardReport? {
+    try await means.objects.get(reportObject).map { try JSONText.decode(ShardReport.self, from: $0) }
+  }
+
+  private var reportObject: ObjectAddress {
+    ObjectAddress(bucket: plan.destination.bucket, key: plan.layout.report(shard: plan.shard))
+  }
+}
+
+/// A shard that was handed over more often than any forecast explains.
+struct HopsUsedUp: TypedFailure, Equatable {
+  let run: RunName
+  let shard: Int
+  let hops: Int
+
+  init(plan: ShardPlan, hops: Int) {
+    run = plan.run
+    shard = plan.shard
+    self.hops = hops
+  }
+
+  var errorType: String { "HopsUsedUp" }
+
+  var description: String {
+    "Shard \(shard) of run \(run) is not done after \(hops) invocations, more than twice what was forecast. What is "
+      + "written stays. See whether TMDB answers, then go on with: aws lambda invoke --function-name WORKER --payload "
+      + "'{\"run\":\"\(run)\",\"shard\":\(shard)}' answer.json"
+  }
+}
