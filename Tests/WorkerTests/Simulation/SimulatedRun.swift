@@ -1,0 +1,111 @@
+import TestSupport
+import Testing
+
+@testable import Shared
+@testable import Worker
+
+/// A whole run in virtual time: its plans, its workers, and what must hold at its end.
+struct SimulatedRun {
+  struct Size {
+    var shards: Int
+    var filmsPerShard: Int
+    var filmsPerFile: Int
+    var workers: Int
+    var requestsPerSecond: Double
+    var rateScope = RateScope.run
+    var timeout: Duration = .seconds(900)
+    var lease: Duration = .seconds(60)
+  }
+
+  let size: Size
+  let loop: SimulatedLoop
+  let store = SimulatedStore()
+  let tmdb: SimulatedTMDB
+  let lambda: SimulatedLambda
+  let plans: [ShardPlan]
+
+  init(seed: UInt64, _ size: Size, troubles: SimulatedLambda.Troubles = .init()) throws {
+    self.size = size
+    loop = SimulatedLoop(seed: seed)
+    let films = size.shards * size.filmsPerShard
+    tmdb = SimulatedTMDB(films: films)
+    lambda = SimulatedLambda(
+      loop: loop, store: store, tmdb: tmdb, timeout: size.timeout, lease: LeaseTerms(term: size.lease),
+      troubles: troubles)
+    let run = try #require(RunName("simulated"))
+    plans = Partition.ranges(of: films, shards: size.shards).enumerated().map { shard, range in
+      ShardPlan(
+        run: run, date: "2026-11-24", shard: shard, shards: size.shards,
+        destination: Destination(bucket: "lake", prefix: "p"), filmsPerFile: size.filmsPerFile,
+        requestsPerSecond: size.requestsPerSecond, rateScope: size.rateScope, workers: size.workers,
+        lookup: .find, genres: ["Drama"], films: range.map(SimulatedTMDB.id))
+    }
+    for plan in plans {
+      _ = store.put(
+        plan.layout.plan(shard: plan.shard), try JSONText.encode(plan), metadata: [], .isNew, at: loop.date)
+    }
+  }
+
+  private var layout: RunLayout { plans[0].layout }
+
+  /// Invokes the workers, and lets everything happen.
+  func run() throws {
+    for plan in plans.prefix(size.workers) { lambda.send(try JSONText.encode(plan)) }
+    loop.run()
+  }
+
+  /// What a person does about shards whose every try died.
+  /// - Returns: how often.
+  func mend() -> Int {
+    var replays = 0
+    while !isComplete, replays < 200 {
+      for plan in plans where !isComplete(plan) {
+        replays += 1
+        lambda.send(Array(#"{"run":"simulated","shard":\#(plan.shard)}"#.utf8))
+      }
+      loop.run()
+    }
+    return replays
+  }
+
+  var isComplete: Bool { store.objects[layout.success] != nil }
+
+  private func isComplete(_ plan: ShardPlan) -> Bool {
+    let bytes = store.objects[layout.report(shard: plan.shard)]?.bytes
+    return bytes.flatMap { try? JSONText.decode(ShardReport.self, from: $0) }?.state == .complete
+  }
+
+  /// How often the run's manifest was written.
+  var manifestWrites: Int { store.writes[layout.manifest] ?? 0 }
+
+  func manifest() throws -> Manifest {
+    try JSONText.decode(Manifest.self, from: try #require(store.objects[layout.manifest]).bytes)
+  }
+
+  /// Credits that were served more often than once, one for each time too many.
+  var servedAgain: Int { tmdb.served.reduce(0) { $0 + max(0, $1 - 1) } }
+
+  /// Keys of the data files whose bytes are not those that the films' numbers give.
+  func wrongFiles() -> [String] {
+    var wrong: [String] = []
+    for plan in plans {
+      for (index, films) in plan.files.enumerated() {
+        let numbers = films.compactMap { Int($0.dropFirst(2)) }.map { $0 - 1_000_000 }
+        let lines = numbers.filter { !SimulatedTMDB.isAbsent($0) }.map {
+          "\"\(SimulatedTMDB.id(of: $0))\":" + String(decoding: SimulatedTMDB.credits(of: $0), as: UTF8.self)
+        }
+        let expected = "{" + lines.joined(separator: ",\n") + "}\n"
+        let key = "p/2026/11/24/Atores-T\(plan.shard)-\(index + 1).json"
+        if store.objects[key].map({ $0.bytes.elementsEqual(expected.utf8) }) != true { wrong.append(key) }
+      }
+    }
+    return wrong
+  }
+
+  /// Leases that are not given up.
+  func openLeases() -> [String] {
+    store.list(layout.leases).map(\.key).filter { key in
+      store.objects[key].flatMap { try? JSONText.decode(Lease.self, from: $0.bytes) }?.state != .released
+    }
+  }
+}

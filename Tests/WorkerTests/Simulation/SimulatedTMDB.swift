@@ -1,0 +1,111 @@
+@testable import Shared
+@testable import Worker
+
+/// TMDB with films by number, a limit over all its callers, and troubles.
+///
+/// Safety of `@unchecked Sendable`: touched by tasks of one simulated loop alone.
+final class SimulatedTMDB: @unchecked Sendable {
+  /// Requests that are answered in any one second; nil is no limit.
+  var limit: Int?
+  /// How often a request fails with a 500, or its connection breaks.
+  var troubles = 0.0
+  /// Films that fail every time.
+  var failing: Set<Int> = []
+  /// How often each film's credits were served.
+  private(set) var served: [Int]
+  private(set) var requests = 0
+  private(set) var refused = 0
+  /// The most requests that came within one second.
+  private(set) var fullestSecond = 0
+  private(set) var (first, last) = (Duration.zero, Duration.zero)
+  private var recent = Recent()
+  private var accepted = Recent()
+
+  init(films: Int) { served = Array(repeating: 0, count: films) }
+
+  static func id(of film: Int) -> String { "tt\(1_000_000 + film)" }
+
+  static func isAbsent(_ film: Int) -> Bool { film % 53 == 7 }
+
+  static func credits(of film: Int) -> [UInt8] {
+    Array(#"{"id":\#(film + 1),"cast":[],"crew":[]}"#.utf8)
+  }
+
+  func find(_ imdbID: String, on loop: SimulatedLoop) throws -> HTTPResponse {
+    let film = (Int(imdbID.dropFirst(2)) ?? 0) - 1_000_000
+    if let response = try refusal(film, on: loop) { return response }
+    let results = Self.isAbsent(film) ? "" : #"{"id":\#(film + 1)}"#
+    return HTTPResponse(status: 200, headers: [], body: Array("{\"movie_results\":[\(results)]}".utf8))
+  }
+
+  func credits(_ id: String, on loop: SimulatedLoop) throws -> HTTPResponse {
+    let film = (Int(id) ?? 0) - 1
+    if let response = try refusal(film, on: loop) { return response }
+    served[film] += 1
+    return HTTPResponse(status: 200, headers: [], body: Self.credits(of: film))
+  }
+
+  private func refusal(_ film: Int, on loop: SimulatedLoop) throws -> HTTPResponse? {
+    let time = loop.elapsed
+    if requests == 0 { first = time }
+    (requests, last) = (requests + 1, time)
+    recent.note(time)
+    fullestSecond = max(fullestSecond, recent.count)
+    accepted.forget(before: time)
+    if let limit, accepted.count >= limit {
+      refused += 1
+      let wait = loop.happens(0.5) ? [HTTPHeader("Retry-After", "1")] : []
+      return HTTPResponse(status: 429, headers: wait, body: [])
+    }
+    accepted.note(time)
+    if failing.contains(film) { return HTTPResponse(status: 503, headers: [], body: []) }
+    guard loop.happens(troubles) else { return nil }
+    guard loop.happens(0.5) else { throw HTTPError(.cutShort, target: "GET film", detail: "simulated") }
+    return HTTPResponse(status: 500, headers: [], body: [])
+  }
+
+  /// What came within the last second.
+  private struct Recent {
+    private var times: [Duration] = []
+    private var first = 0
+
+    var count: Int { times.count - first }
+
+    mutating func note(_ time: Duration) {
+      forget(before: time)
+      times.append(time)
+    }
+
+    mutating func forget(before time: Duration) {
+      while first < times.count, times[first] <= time - .seconds(1) { first += 1 }
+      if first > 4096 {
+        times.removeFirst(first)
+        first = 0
+      }
+    }
+  }
+}
+
+/// TMDB as a process reaches it.
+struct ReachedTMDB: FilmService {
+  private static let travel: Duration = .milliseconds(40)
+
+  let tmdb: SimulatedTMDB
+  let process: SimulatedProcess
+
+  var baseURL: String { "https://tmdb.test" }
+
+  func find(_ imdbID: String, timeout: Duration) async throws -> HTTPResponse {
+    await process.travel(Self.travel)
+    let response = try tmdb.find(imdbID, on: process.loop)
+    await process.travel(Self.travel)
+    return response
+  }
+
+  func credits(_ film: String, timeout: Duration) async throws -> HTTPResponse {
+    await process.travel(Self.travel)
+    let response = try tmdb.credits(film, on: process.loop)
+    await process.travel(Self.travel)
+    return response
+  }
+}

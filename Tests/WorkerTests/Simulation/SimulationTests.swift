@@ -1,0 +1,98 @@
+import TestSupport
+import Testing
+
+@testable import Shared
+@testable import Worker
+
+/// The worker's own code over hours of virtual time: what is simulated is S3, TMDB, Lambda, time and chance.
+@Suite("Whole runs in virtual time") struct SimulationTests {
+  @Test("without trouble each film is asked for once, within the ceiling, and most of it is used")
+  func calm() throws {
+    let run = try SimulatedRun(
+      seed: 1,
+      .init(shards: 60, filmsPerShard: 200, filmsPerFile: 100, workers: 60, requestsPerSecond: 40))
+    try run.run()
+    #expect(run.isComplete && run.manifestWrites == 1)
+    #expect(run.wrongFiles() == [])
+    #expect(run.openLeases() == [])
+    #expect(run.servedAgain == 0)
+    #expect(run.lambda.runningMost == 60 && run.lambda.dead.isEmpty)
+    #expect(run.tmdb.fullestSecond <= 40 + 60 * Int(RatePacer.burst))
+    let seconds = (run.tmdb.last - run.tmdb.first).inSeconds
+    #expect(Double(run.tmdb.requests) >= 0.85 * 40 * seconds, "\(run.tmdb.requests) in \(seconds) s")
+  }
+
+  @Test("short of time, workers hand over: each film is asked for once, and little time is billed in vain")
+  func hops() throws {
+    let run = try SimulatedRun(
+      seed: 2,
+      .init(
+        shards: 4, filmsPerShard: 400, filmsPerFile: 100, workers: 4, requestsPerSecond: 36,
+        timeout: .seconds(20)))
+    try run.run()
+    #expect(run.isComplete && run.manifestWrites == 1)
+    #expect(run.wrongFiles() == [])
+    #expect(run.servedAgain == 0)
+    #expect(run.lambda.invocations > 4 * 4)
+    let useful = Double(run.tmdb.requests) / 36 * 4
+    #expect(run.lambda.billed.inSeconds < useful / 0.85, "\(run.lambda.billed.inSeconds) s for \(useful) s")
+  }
+
+  @Test(
+    "under deaths, duplicates, lost answers, short times and failing films a run ends whole, and is mended by replays",
+    arguments: 1...400 as ClosedRange<UInt64>)
+  func trouble(seed: UInt64) throws {
+    var random = SeededRandom(seed: seed)
+    let shards = Int.random(in: 1...8, using: &random)
+    let size = SimulatedRun.Size(
+      shards: shards, filmsPerShard: .random(in: 1...60, using: &random),
+      filmsPerFile: .random(in: 3...20, using: &random), workers: .random(in: 1...shards, using: &random),
+      requestsPerSecond: Bool.random(using: &random) ? 0 : .random(in: 4...60, using: &random),
+      rateScope: RateScope.allCases.randomElement(using: &random) ?? .run,
+      timeout: .seconds(Int.random(in: 8...60, using: &random)),
+      lease: .seconds(Int.random(in: 2...60, using: &random)))
+    let troubles = SimulatedLambda.Troubles(
+      deaths: .random(in: 0...0.5, using: &random),
+      deathWithin: .seconds(Int.random(in: 1...20, using: &random)),
+      duplicates: .random(in: 0...0.3, using: &random), lostAnswers: .random(in: 0...0.1, using: &random))
+    let run = try SimulatedRun(seed: seed, size, troubles: troubles)
+    run.tmdb.limit = Bool.random(using: &random) ? nil : .random(in: 5...100, using: &random)
+    run.tmdb.troubles = .random(in: 0...0.05, using: &random)
+    if Bool.random(using: &random) {
+      run.tmdb.failing = [Int.random(in: 0..<shards * size.filmsPerShard, using: &random)]
+    }
+    try run.run()
+    run.tmdb.failing = []
+    let replays = run.mend()
+    let words: Comment = "seed \(seed): \(size), \(troubles), \(replays) replays"
+    #expect(run.isComplete, words)
+    #expect(run.wrongFiles() == [], words)
+    let manifest = try run.manifest()
+    #expect(manifest.isComplete && manifest.failed.isEmpty, words)
+    #expect(manifest.filmsWritten + manifest.absent.count == shards * size.filmsPerShard, words)
+    // What is served again was on its way, or not written yet, in a worker that died.
+    let ends = run.lambda.killed + run.lambda.dead.count
+    #expect(run.servedAgain <= ends * (2 * size.filmsPerFile + FilmFetcher.inFlightMax), words)
+  }
+
+  @Test(
+    "a million films in a thousand shards, over hours, with deaths, duplicates and 429s: every film once, the ceiling kept, one manifest",
+    arguments: [20_261_124])
+  func million(seed: UInt64) throws {
+    let size = SimulatedRun.Size(
+      shards: 1000, filmsPerShard: 1000, filmsPerFile: 100, workers: 40, requestsPerSecond: 200)
+    let run = try SimulatedRun(
+      seed: seed, size, troubles: .init(deaths: 0.05, duplicates: 0.02, lostAnswers: 0.01))
+    run.tmdb.limit = 195
+    run.tmdb.troubles = 0.001
+    try run.run()
+    #expect(run.isComplete, "seed \(seed)")
+    #expect(run.manifestWrites == 1)
+    #expect(run.wrongFiles() == [])
+    #expect(run.openLeases() == [])
+    #expect(run.loop.elapsed > .seconds(2 * 3600))
+    #expect(run.tmdb.fullestSecond <= 200 + 40 * Int(RatePacer.burst))
+    #expect(run.servedAgain <= run.lambda.killed * (2 * 100 + FilmFetcher.inFlightMax))
+    #expect(run.lambda.killed > 20)
+  }
+}
