@@ -20,38 +20,36 @@ struct DispatcherHandler: LambdaHandler {
       parsing: invocation.event, defaults: configuration.defaults, now: startedAt,
       requestID: invocation.requestID)
     let selection = try await SourceReader(s3: services.s3).read(event)
-    let plan = try await plan(event, selection.films)
+    try RunPlan(event, run: event.run, films: selection.films, date: event.date).check(configuration)
+    let register = RunRegister(s3: services.s3, destination: event.destination)
+    let run = try await register.name(event, requestID: invocation.requestID)
+    // One that was planned before, on another day, keeps its date.
+    let date = event.dryRun ? nil : try await register.date(of: run)
+    let plan = RunPlan(event, run: run, films: selection.films, date: date ?? event.date)
+    let warning = date == nil ? try await register.prepareFolder(plan) : nil
+    let forecast = plan.forecast(configuration)
     log.info(
       "run planned",
       [
-        "run": .string("\(event.run)"), "rows": .integer(selection.input.rows),
+        "run": .string("\(run)"), "rows": .integer(selection.input.rows),
         "films": .integer(selection.input.films), "selected": .integer(plan.films),
         "shards": .integer(plan.shards.count), "files": .integer(plan.files), "dryRun": .bool(event.dryRun),
       ])
-    let forecast = plan.forecast(configuration)
-    if let warning = forecast.warning { log.warn(warning, ["run": .string("\(event.run)")]) }
+    for warning in [warning, forecast.warning].compactMap({ $0 }) {
+      log.warn(warning, ["run": .string("\(run)")])
+    }
     let outcome =
       event.dryRun ? (invoked: 0, failures: []) : try await dispatch(plan, invocation: invocation, log: log)
-    let failures = outcome.failures
     let answer = DispatchAnswer(
-      plan, input: selection.input, invoked: outcome.invoked, failures: failures, forecast: forecast,
-      startedAt: startedAt, seconds: clock.duration(to: .now).inSeconds)
+      plan, input: selection.input, invoked: outcome.invoked, failures: outcome.failures, forecast: forecast,
+      warning: warning, startedAt: startedAt, seconds: clock.duration(to: .now).inSeconds)
     log.info(
       "run dispatched",
       [
-        "run": .string("\(event.run)"), "invoked": .integer(answer.invoked),
-        "notInvoked": .integer(failures.count), "seconds": .number(answer.seconds),
+        "run": .string("\(run)"), "invoked": .integer(answer.invoked),
+        "notInvoked": .integer(outcome.failures.count), "seconds": .number(answer.seconds),
       ])
     return try JSONText.encode(answer)
-  }
-
-  /// Plans the run; one that was planned before, on another day, keeps its date.
-  private func plan(_ event: DispatchEvent, _ films: [String]) async throws -> RunPlan {
-    let plan = RunPlan(event, films: films, date: event.date)
-    guard !event.dryRun, let first = plan.shards.first else { return plan }
-    let fanOut = FanOut(services: services, workerFunction: configuration.workerFunction, traceID: nil)
-    guard let date = try await fanOut.date(of: first), date != event.date else { return plan }
-    return RunPlan(event, films: films, date: date)
   }
 
   private func dispatch(
@@ -61,15 +59,15 @@ struct DispatcherHandler: LambdaHandler {
       services: services, workerFunction: configuration.workerFunction, traceID: invocation.traceID)
     try await fanOut.writePlans(plan.shards)
     // A worker takes the next shard when it has finished one: so many are worked on at once.
-    let open = try await fanOut.open(plan.shards, terms: configuration.lease).prefix(plan.event.workers)
-    let failures = try await fanOut.invokeWorkers(Array(open))
+    let open = try await fanOut.open(plan, terms: configuration.lease)
+    let failures = try await fanOut.invokeWorkers(open)
     if !open.isEmpty, failures.count == open.count, let first = failures.first {
-      throw NoWorkerInvoked(run: plan.event.run, shards: failures.count, reason: first.reason)
+      throw NoWorkerInvoked(run: plan.run, shards: failures.count, reason: first.reason)
     }
     for failure in failures {
       log.error(
         "shard \(failure.shard) was not invoked: \(failure.reason)",
-        ["run": .string("\(plan.event.run)"), "shard": .integer(failure.shard)])
+        ["run": .string("\(plan.run)"), "shard": .integer(failure.shard)])
     }
     return (open.count - failures.count, failures)
   }
@@ -91,16 +89,16 @@ struct NoWorkerInvoked: TypedFailure, Equatable {
 
 extension DispatchAnswer {
   init(
-    _ plan: RunPlan, input: Input, invoked: Int, failures: [Failure], forecast: Forecast, startedAt: UnixTime,
-    seconds: Double
+    _ plan: RunPlan, input: Input, invoked: Int, failures: [Failure], forecast: Forecast, warning: String?,
+    startedAt: UnixTime, seconds: Double
   ) {
     self.init(
-      run: plan.event.run, date: plan.date, startedAt: startedAt.iso8601, source: input,
+      run: plan.run, date: plan.date, startedAt: startedAt.iso8601, source: input,
       destination: plan.event.destination,
       films: plan.films, shards: plan.shards.count, files: plan.files,
       filmsPerFile: plan.event.filmsPerFile,
       filmsPerShard: [plan.shards.first, plan.shards.last].compactMap { $0?.films.count },
-      workers: min(plan.event.workers, plan.shards.count), forecast: forecast, dryRun: plan.event.dryRun,
+      workers: plan.workers, forecast: forecast, dryRun: plan.event.dryRun, warning: warning,
       invoked: invoked, notInvoked: failures,
       seconds: seconds)
   }

@@ -20,20 +20,16 @@ struct FanOut: Sendable {
     }
   }
 
-  /// The date of a run that was planned before; nil when it was not.
-  func date(of plan: ShardPlan) async throws -> String? {
-    struct Dated: Decodable { let date: String }
-    let object = ObjectAddress(bucket: plan.destination.bucket, key: plan.layout.plan(shard: 0))
-    return try await services.s3.get(object).map { try JSONText.decode(Dated.self, from: $0).date }
-  }
-
-  /// The shards that nobody works on and nobody has finished: all of them, but for an event that came twice.
-  func open(_ plans: [ShardPlan], terms: LeaseTerms) async throws -> [ShardPlan] {
-    guard let first = plans.first else { return [] }
+  /// The shards to invoke workers for: those that nobody works on and nobody has finished, no more of them than there
+  /// are workers to spare. For an event that came twice that may be none.
+  func open(_ plan: RunPlan, terms: LeaseTerms) async throws -> [ShardPlan] {
+    guard let first = plan.shards.first else { return [] }
     let listing = try await services.s3.list(bucket: first.destination.bucket, prefix: first.layout.folder)
     let view = RunView(
       listing: listing.map { ($0.key, $0.modifiedAt) }, layout: first.layout, now: .now(), terms: terms)
-    return plans.filter { !view.reported.contains($0.shard) && !view.leased.contains($0.shard) }
+    let free = Set(view.free())
+    let working = view.leased.subtracting(view.reported).count
+    return Array(plan.shards.filter { free.contains($0.shard) }.prefix(max(0, plan.workers - working)))
   }
 
   /// Invokes a worker per plan. A shard that could not be invoked after all tries is named and the others go on.
@@ -55,6 +51,7 @@ struct FanOut: Sendable {
       let run: RunName
       let shard: Int
       let destination: Destination
+      let helps = true
     }
     let whole = try JSONText.encode(plan)
     guard whole.count > LambdaClient.eventBytesMax else { return whole }

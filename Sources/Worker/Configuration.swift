@@ -23,8 +23,12 @@ struct WorkerConfiguration: Sendable, Equatable {
     bucket = variable("ELENCO_BUCKET")
     prefix = variable("ELENCO_PREFIX") ?? RunDefaults.prefix
     let url = variable("TMDB_BASE_URL") ?? Self.tmdb
-    guard url.hasPrefix("https://") || url.hasPrefix("http://") else {
-      throw AWSConfigurationError("TMDB_BASE_URL must be like \(Self.tmdb) and is \"\(url.printable)\".")
+    // It is named in errors and reports: no user, password or key may be in it.
+    guard url.hasPrefix("https://") || url.hasPrefix("http://"), !url.contains(where: { "@?#".contains($0) })
+    else {
+      throw AWSConfigurationError(
+        "TMDB_BASE_URL must be like \(Self.tmdb), with nothing but a host and a path; what it holds is not shown here."
+      )
     }
     tmdbBaseURL = url.hasSuffix("/") ? String(url.dropLast()) : url
     lease = try LeaseTerms(environment: environment)

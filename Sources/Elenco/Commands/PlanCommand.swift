@@ -48,6 +48,7 @@ enum PlanCommand {
         + "\(forecast.peakConcurrency.grouped) workers at once",
       "cost       \(Forecast.amount(forecast.dollars))",
     ]
-    return (lines + [forecast.warning.map { "mind       \($0)" }].compactMap { $0 }).joined(separator: "\n")
+    let warnings = [plan.warning, forecast.warning].compactMap { $0 }.map { "mind       \($0)" }
+    return (lines + warnings).joined(separator: "\n")
   }
 }

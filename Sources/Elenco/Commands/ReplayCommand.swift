@@ -40,16 +40,14 @@ enum ReplayCommand {
     let shard: Int
     let destination: Destination
     let replay: Replay
-  }
-
-  private static func event(_ shard: Int, _ replay: Replay, _ options: RunOptions) throws -> [UInt8] {
-    try JSONText.encode(
-      Event(run: options.run, shard: shard, destination: options.destination, replay: replay))
+    /// How many share the run's rate; nil for as many as its plan says.
+    var workers: Int?
   }
 
   private static func one(_ shard: Int, _ replay: Replay, _ options: RunOptions, isJSON: Bool) throws -> Bool
   {
-    let payload = try event(shard, replay, options)
+    let payload = try JSONText.encode(
+      Event(run: options.run, shard: shard, destination: options.destination, replay: replay))
     let answer = try EventLoop.run { loop in
       try await Cloud.services(loop: loop).lambda.invoke(options.worker, event: payload)
     }
@@ -77,10 +75,14 @@ enum ReplayCommand {
       let services = try Cloud.services(loop: loop)
       let reader = RunReader(s3: services.s3, destination: options.destination, run: options.run)
       let overview = try await reader.overview(terms: options.terms)
-      let shards = (0..<overview.plan.shards).filter { overview.state(of: $0).needsReplay }
+      let shards = (0..<overview.plan.shards).filter { overview.needsReplay($0) }
+      // All that will be at work share the rate.
+      let workers = min(shards.count + overview.running, RunLimits.workers.upperBound)
       _ = try await BoundedFanOut.map(shards, limit: 16) { shard in
+        let event = Event(
+          run: options.run, shard: shard, destination: options.destination, replay: replay, workers: workers)
         try await services.lambda.invokeAsync(
-          options.worker, event: try event(shard, replay, options), traceID: nil)
+          options.worker, event: try JSONText.encode(event), traceID: nil)
       }
       return shards
     }

@@ -30,6 +30,9 @@ enum RunCommand {
       let start = ContinuousClock.now
       let answer = try await dispatch(function, event: event, lambda: services.lambda)
       Terminal.note(announcement(answer))
+      for warning in [answer.warning, answer.forecast.warning].compactMap({ $0 }) {
+        Terminal.note("mind: \(warning)")
+      }
       guard !answer.dryRun else {
         Terminal.result(String(decoding: try JSONText.encode(answer), as: UTF8.self))
         return true

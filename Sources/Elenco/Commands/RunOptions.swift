@@ -29,6 +29,11 @@ struct RunOptions {
     guard S3Name.isPrefix(prefix) else {
       throw UsageError("--prefix neither begins nor ends with /", usage: usage)
     }
+    if let text = arguments["--lease-seconds"], Int(text).map({ LeaseTerms.seconds.contains($0) }) != true {
+      throw UsageError(
+        "--lease-seconds is a number from \(LeaseTerms.seconds.lowerBound) to \(LeaseTerms.seconds.upperBound)",
+        usage: usage)
+    }
     let seconds = arguments["--lease-seconds"].map { ["ELENCO_LEASE_SECONDS": $0] } ?? environment
     self.run = run
     destination = Destination(bucket: bucket, prefix: prefix)

@@ -51,9 +51,9 @@ enum StatusCommand {
         shards: rows)
       Terminal.result(String(decoding: try JSONText.encode(status), as: UTF8.self))
     } else {
-      Terminal.result(text(rows, overview, isWhole: arguments.has("--all")))
+      Terminal.result(text(rows, overview, options, isWhole: arguments.has("--all")))
     }
-    return !rows.contains { $0.state.needsReplay }
+    return !overview.lacksManifest && !rows.contains { $0.mend != nil }
   }
 
   static func rows(_ overview: Overview, _ options: RunOptions) -> [Row] {
@@ -65,7 +65,7 @@ enum StatusCommand {
         shard: shard, state: state, films: report?.files.reduce(0) { $0 + $1.films },
         absent: report?.absent.count,
         failed: report?.failed.count, hop: report?.hop, reason: report?.stopped ?? first,
-        mend: state.needsReplay ? options.replayCommand(shard: shard) : nil)
+        mend: overview.needsReplay(shard) ? options.replayCommand(shard: shard) : nil)
     }
   }
 
@@ -73,12 +73,17 @@ enum StatusCommand {
     Dictionary(rows.map { ($0.state.rawValue, 1) }) { $0 + $1 }
   }
 
-  private static func text(_ rows: [Row], _ overview: Overview, isWhole: Bool) -> String {
+  private static func text(
+    _ rows: [Row], _ overview: Overview, _ options: RunOptions, isWhole: Bool
+  ) -> String {
     let counts = counts(rows).sorted { $0.key < $1.key }.map { "\($0.value.grouped) \($0.key)" }
     var lines = [
       "run \(overview.plan.run) of \(overview.plan.date): \(counts.joined(separator: ", "))"
         + (overview.view.hasManifest ? "; its manifest is written" : "")
     ]
+    if overview.lacksManifest {
+      lines.append("its manifest is missing; mend: \(options.replayCommand(shard: 0))")
+    }
     let shown = rows.filter { isWhole || $0.state != .complete }
     if !shown.isEmpty { lines.append("shard  state     films  absent  failed  hop") }
     for row in shown {

@@ -25,8 +25,9 @@ struct RunFollower {
     var display = ProgressDisplay(start: .now)
     defer { display.end() }
     var lastChange = (at: ContinuousClock.now, sign: LifeSign())
+    var known: [String: String] = [:]
     while true {
-      let sign = try await look(&progress)
+      let sign = try await look(&progress, &known)
       display.show(progress, at: .now)
       if sign != lastChange.sign { lastChange = (.now, sign) }
       let quiet = lastChange.at.duration(to: .now)
@@ -43,16 +44,17 @@ struct RunFollower {
     var hasManifest = false
   }
 
-  private func look(_ progress: inout RunProgress) async throws -> LifeSign {
+  /// - Parameter known: the ETags of the reports that were read: one that is written again is read again.
+  private func look(_ progress: inout RunProgress, _ known: inout [String: String]) async throws -> LifeSign {
     let bucket = answer.destination.bucket
     // Whole seconds: that is how listings have it.
     let since = UnixTime(seconds: (UnixTime(iso8601: answer.startedAt)?.nanoseconds ?? 0) / 1_000_000_000)
     let run = try await s3.list(bucket: bucket, prefix: layout.folder)
-    let known = Set(progress.reports.keys.map { layout.report(shard: $0) })
-    let keys = run.map(\.key).filter { $0.hasPrefix(layout.reports) && !known.contains($0) }
-    let read = try await BoundedFanOut.map(keys, limit: Self.readsMax) { key in
-      try await s3.get(ObjectAddress(bucket: bucket, key: key))
+    let news = run.filter { $0.key.hasPrefix(layout.reports) && known[$0.key] != $0.etag }
+    let read = try await BoundedFanOut.map(news, limit: Self.readsMax) { report in
+      try await s3.get(ObjectAddress(bucket: bucket, key: report.key))
     }
+    for report in news { known[report.key] = report.etag }
     for bytes in read.compactMap({ $0 }) { progress.note(try JSONText.decode(ShardReport.self, from: bytes)) }
     let data = try await s3.list(bucket: bucket, prefix: layout.dataFolder + "Atores-T")
       .filter { $0.modifiedAt >= since }

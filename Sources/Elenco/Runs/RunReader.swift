@@ -67,10 +67,23 @@ struct Overview: Sendable {
     case dead
     /// Its worker could not go on.
     case stopped
-
-    /// Whether somebody has to do something.
-    var needsReplay: Bool { self == .failed || self == .dead || self == .stopped }
   }
+
+  /// Shards that are being worked on.
+  var running: Int { (0..<plan.shards).count { state(of: $0) == .running } }
+
+  /// Whether somebody has to do something about a shard. One that waits does while others are at work, who take it
+  /// up; when nothing of the run has stirred for a while, nobody will.
+  func needsReplay(_ shard: Int) -> Bool {
+    switch state(of: shard) {
+    case .failed, .dead, .stopped: true
+    case .waiting: view.isQuiet
+    case .complete, .running: false
+    }
+  }
+
+  /// Whether every shard has its report and the worker that should have written the manifest died.
+  var lacksManifest: Bool { view.isFinished && !view.hasManifest && view.isQuiet }
 
   func state(of shard: Int) -> State {
     if let report = reports.first(where: { $0.shard == shard }) {

@@ -16,6 +16,9 @@ package protocol ObjectStore: Sendable {
     metadata: [(name: String, value: String)], condition: S3Client.Condition
   ) async throws -> String?
 
+  /// Takes an object away; one that is not there is no error.
+  func delete(_ object: ObjectAddress) async throws
+
   /// Every object whose key begins with `prefix`, in the order of their keys.
   func list(bucket: String, prefix: String) async throws -> [S3Client.Listed]
 }

@@ -123,6 +123,12 @@ package struct S3Client: ObjectStore {
     return response.header("ETag") ?? ""
   }
 
+  package func delete(_ object: ObjectAddress) async throws {
+    let response = try await client.send(call(.delete, object))
+    guard response.status != 204, !isAbsent(response) else { return }
+    try check(response, "DELETE \(object)", "s3:DeleteObject", object)
+  }
+
   /// Lists page by page; a page holds 1,000.
   package func list(bucket: String, prefix: String) async throws -> [Listed] {
     var objects: [Listed] = []

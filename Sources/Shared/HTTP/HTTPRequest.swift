@@ -5,6 +5,7 @@ package struct HTTPRequest: Sendable {
     case put = "PUT"
     case post = "POST"
     case head = "HEAD"
+    case delete = "DELETE"
   }
 
   package var method: Method

@@ -134,6 +134,7 @@ final class Transfer {
     switch request.method {
     case .get: return []
     case .head: return [curl_set_long(easy, CURLOPT_NOBODY, 1)]
+    case .delete: return [curl_set_string(easy, CURLOPT_CUSTOMREQUEST, request.method.rawValue)]
     case .put, .post:
       return [
         curl_set_long(easy, CURLOPT_UPLOAD, 1),
@@ -235,8 +236,9 @@ final class Transfer {
     let reason: HTTPError.Reason =
       switch code {
       case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .couldNotResolve
-      case CURLE_COULDNT_CONNECT: .couldNotConnect
-      case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CACERT_BADFILE: .tlsRefused
+      // A handshake that is broken off says nothing about certificates.
+      case CURLE_COULDNT_CONNECT, CURLE_SSL_CONNECT_ERROR: .couldNotConnect
+      case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE: .tlsRefused
       case CURLE_OPERATION_TIMEDOUT: .timedOut
       case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_HTTP2,
         CURLE_HTTP2_STREAM:

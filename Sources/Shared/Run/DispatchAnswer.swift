@@ -52,6 +52,8 @@ package struct DispatchAnswer: Codable, Equatable, Sendable {
   package var workers: Int
   package var forecast: Forecast
   package var dryRun: Bool
+  /// What the reader should know beside the forecast's own warning.
+  package var warning: String?
   /// Shards whose worker was invoked.
   package var invoked: Int
   package var notInvoked: [Failure]
@@ -61,8 +63,8 @@ package struct DispatchAnswer: Codable, Equatable, Sendable {
   package init(
     run: RunName, date: String, startedAt: String, source: Input, destination: Destination, films: Int,
     shards: Int, files: Int,
-    filmsPerFile: Int, filmsPerShard: [Int], workers: Int, forecast: Forecast, dryRun: Bool, invoked: Int,
-    notInvoked: [Failure],
+    filmsPerFile: Int, filmsPerShard: [Int], workers: Int, forecast: Forecast, dryRun: Bool,
+    warning: String?, invoked: Int, notInvoked: [Failure],
     seconds: Double
   ) {
     self.run = run
@@ -78,6 +80,7 @@ package struct DispatchAnswer: Codable, Equatable, Sendable {
     self.workers = workers
     self.forecast = forecast
     self.dryRun = dryRun
+    self.warning = warning
     self.invoked = invoked
     self.notInvoked = notInvoked
     self.seconds = seconds

@@ -11,6 +11,8 @@ package struct DispatchEvent: Equatable, Sendable {
   package let workers: Int
   package let lookup: Lookup
   package let run: RunName
+  /// Whether the run was named after the request, and so by another name at a later try of it.
+  package let isNamedByRequest: Bool
   /// The run's UTC date.
   package let date: String
   package let dryRun: Bool
@@ -55,16 +57,17 @@ package struct DispatchEvent: Equatable, Sendable {
       let scheduled = try ScheduledEvent(value)
       self = try Self(
         EventFields(scheduled.detail, owner: "the scheduled event's detail"), defaults: defaults,
-        now: scheduled.time, run: scheduled.run)
+        now: scheduled.time, run: scheduled.run, isRequest: false)
     } else {
       self = try Self(
         EventFields(value, owner: "the event"), defaults: defaults, now: now,
-        run: RunName(time: now, id: requestID))
+        run: RunName(time: now, id: requestID), isRequest: true)
     }
   }
 
   private init(
-    _ given: EventFields, defaults: Defaults, now: UnixTime, run defaultRun: RunName
+    _ given: EventFields, defaults: Defaults, now: UnixTime, run defaultRun: RunName,
+    isRequest: Bool
   ) throws(EventError) {
     var fields = given
     destination = try fields.destination(
@@ -74,12 +77,13 @@ package struct DispatchEvent: Equatable, Sendable {
     match = try fields.choice("match", Match.self) ?? .within
     shards = try fields.integer("shards", in: RunLimits.shards) ?? defaults.shards
     filmsPerFile = try fields.integer("filmsPerFile", in: RunLimits.filmsPerFile) ?? defaults.filmsPerFile
-    requestsPerSecond =
-      try fields.number("requestsPerSecond", in: RunLimits.requestsPerSecond) ?? defaults.requestsPerSecond
+    requestsPerSecond = try fields.requestsPerSecond() ?? defaults.requestsPerSecond
     rateScope = try fields.choice("rateScope", RateScope.self) ?? defaults.rateScope
     workers = min(try fields.integer("workers", in: RunLimits.workers) ?? defaults.workers ?? shards, shards)
     lookup = try fields.choice("lookup", Lookup.self) ?? defaults.lookup
-    run = try fields.run() ?? defaultRun
+    let named = try fields.run()
+    run = named ?? defaultRun
+    isNamedByRequest = named == nil && isRequest
     date = now.date
     dryRun = try fields.bool("dryRun") ?? false
     try fields.finish()

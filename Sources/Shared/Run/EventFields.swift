@@ -65,6 +65,16 @@ package struct EventFields {
     return number
   }
 
+  /// `requestsPerSecond`: 0, or at least `RunLimits.requestsPerSecondMin`.
+  mutating func requestsPerSecond() throws(EventError) -> Double? {
+    let name = "requestsPerSecond"
+    guard let rate = try number(name, in: RunLimits.requestsPerSecond) else { return nil }
+    guard rate == 0 || rate >= RunLimits.requestsPerSecondMin else {
+      throw outOfRange(name, "0, for no ceiling, or at least \(RunLimits.requestsPerSecondMin)", rate.plain)
+    }
+    return rate
+  }
+
   package mutating func choice<Choice>(_ name: String, _ type: Choice.Type) throws(EventError) -> Choice?
   where Choice: CaseIterable & RawRepresentable<String> {
     guard let value = take(name) else { return nil }

@@ -21,10 +21,12 @@ package struct Lease: Codable, Equatable, Sendable {
   package var requests: ShardReport.Requests
   /// Requests a second that the last hop had come to; nil without a ceiling.
   package var rate: Double?
+  /// Hops that the forecast of an earlier hop allowed: a slow one's stays when the rate has come back.
+  package var hopsMax: Int?
 
   package init(
     state: State, holder: String, until: UnixTime, hop: Int, absent: [String], requests: ShardReport.Requests,
-    rate: Double?
+    rate: Double?, hopsMax: Int? = nil
   ) {
     self.state = state
     self.holder = holder
@@ -33,7 +35,11 @@ package struct Lease: Codable, Equatable, Sendable {
     self.absent = absent
     self.requests = requests
     self.rate = rate
+    self.hopsMax = hopsMax
   }
+
+  /// Whether it holds at a time.
+  package func holds(at time: UnixTime) -> Bool { UnixTime(iso8601: until).map { time < $0 } ?? false }
 }
 
 /// How long a lease holds, and when it is renewed.

@@ -6,28 +6,29 @@ package struct RateShare: Equatable, Sendable {
   package let ceiling: Double?
   /// Where in its first interval the worker begins, 0..<1, so that many workers do not pulse together.
   package let phase: Double
+  /// Whether `start` is what the server was found to allow.
+  package let isLearned: Bool
 
-  init(start: Double?, ceiling: Double?, phase: Double) {
+  init(start: Double?, ceiling: Double?, phase: Double, isLearned: Bool = false) {
     self.start = start
     self.ceiling = ceiling
     self.phase = phase
+    self.isLearned = isLearned
   }
 
   /// - Parameter learned: the rate that an earlier hop or run of the shard came to.
   package init(plan: ShardPlan, learned: Double? = nil) {
     phase = Double(plan.shard) / Double(max(1, plan.shards))
     guard plan.requestsPerSecond > 0 else {
-      start = learned
-      ceiling = nil
+      (start, ceiling, isLearned) = (learned, nil, learned != nil)
       return
     }
     let share = plan.requestsPerSecond / Double(max(1, plan.workers))
-    switch plan.rateScope {
-    case .run: ceiling = share
-    case .worker, .adaptive: ceiling = plan.requestsPerSecond
-    }
     let first = plan.rateScope == .worker ? plan.requestsPerSecond : share
-    start = min(learned ?? first, ceiling ?? first)
+    let most = plan.rateScope == .run ? share : plan.requestsPerSecond
+    ceiling = most
+    start = min(learned ?? first, most)
+    isLearned = learned.map { $0 < most } ?? false
   }
 }
 
@@ -55,11 +56,12 @@ package struct RatePacer: Sendable {
 
   /// Requests a second; nil is no ceiling.
   package private(set) var rate: Double?
+  /// Nothing is sent before it: the server wants quiet.
+  package private(set) var pausedUntil: ContinuousClock.Instant
   private let ceiling: Double?
   /// The rate at which the server last refused.
   private var refusedRate: Double?
   private var nextSlot: ContinuousClock.Instant
-  private var pausedUntil: ContinuousClock.Instant
   private var settledAt: ContinuousClock.Instant?
   private var lastGrowth: ContinuousClock.Instant
   private let startedAt: ContinuousClock.Instant
@@ -71,8 +73,13 @@ package struct RatePacer: Sendable {
     startedAt = now
     pausedUntil = now
     lastGrowth = now
+    // What was learned is where the quick recovery ends.
+    refusedRate = share.isLearned ? share.start.map { $0 / Self.known } : nil
     nextSlot = share.start.map { now + Duration.seconds(share.phase / $0) } ?? now
   }
+
+  /// What a later worker of the shard should start with: a rate that was halved only just is on its way back.
+  package var learned: Double? { rate.map { max($0, (refusedRate ?? 0) * Self.known) } }
 
   /// Takes the next slot and says when it is; never before `now`.
   package mutating func reserve(at now: ContinuousClock.Instant) -> ContinuousClock.Instant {

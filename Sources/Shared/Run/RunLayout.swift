@@ -51,5 +51,10 @@ package struct RunLayout: Sendable, Equatable {
     (prefix.isEmpty ? "" : prefix + "/") + "_runs/\(run)/"
   }
 
+  /// Which run a request of the dispatcher began, so that Lambda's next try of it goes on with that run.
+  package static func request(prefix: String, id: String) -> String {
+    (prefix.isEmpty ? "" : prefix + "/") + "_runs/_requests/\(id).json"
+  }
+
   private func join(_ rest: String) -> String { prefix.isEmpty ? rest : prefix + "/" + rest }
 }

@@ -36,7 +36,9 @@ package enum Replay: String, Codable, CaseIterable, Sendable {
 package enum RunLimits {
   package static let shards = 1...1000
   package static let filmsPerFile = 1...1000
+  /// 0 is no ceiling; a request in 17 minutes is the slowest that is taken.
   package static let requestsPerSecond = 0.0...10_000.0
+  package static let requestsPerSecondMin = 0.001
   package static let workers = 1...1000
   package static let genres = 1...50
   package static let genreBytes = 1...100

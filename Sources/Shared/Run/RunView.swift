@@ -7,6 +7,11 @@ package struct RunView: Equatable, Sendable {
   /// Shards that ever had a lease.
   package let begun: Set<Int>
   package let hasManifest: Bool
+  /// Whether nothing of the run has changed for as long as a worker may take to begin or to be found dead.
+  package let isQuiet: Bool
+
+  /// Two minutes, and no less than two terms of a lease.
+  private static let quietAfter: Duration = .seconds(120)
 
   /// - Parameters:
   ///   - listing: every object under `RunLayout.folder`, with the time of its last change.
@@ -25,17 +30,21 @@ package struct RunView: Equatable, Sendable {
       }
     }
     (self.planned, self.reported, self.leased, self.begun) = (planned, reported, leased, begun)
+    let newest = listing.map(\.modifiedAt).max() ?? now
+    isQuiet = newest + max(Self.quietAfter, terms.term * 2) < now
     hasManifest = listing.contains { $0.key == layout.manifest }
   }
 
   /// Whether every shard has a report.
   package var isFinished: Bool { !planned.isEmpty && planned.isSubset(of: reported) }
 
-  /// Shards that nobody works on and nobody has finished, in the order in which the worker of `shard` should try
-  /// them: its neighbours first, so that many who look at once do not all reach for the same.
-  package func free(after shard: Int) -> [Int] {
+  /// Shards that nobody works on and nobody has finished: in their order, but beginning at any of them.
+  /// - Parameter start: a number that says at which.
+  package func free(from start: Int = 0) -> [Int] {
     let free = planned.subtracting(reported).subtracting(leased).sorted()
-    return free.filter { $0 > shard } + free.filter { $0 < shard }
+    guard !free.isEmpty else { return [] }
+    let first = start % free.count
+    return Array(free[first...] + free[..<first])
   }
 
   private static func shard(_ key: String, in folder: String) -> Int? {

@@ -13,7 +13,7 @@ package struct ShardPlan: Codable, Equatable, Sendable {
   package let requestsPerSecond: Double
   package let rateScope: RateScope
   /// How many shards are worked on at once.
-  package let workers: Int
+  package var workers: Int
   package let lookup: Lookup
   /// The genres that were asked for: failed.csv carries them, so that the same event takes it as its source.
   package let genres: [String]

@@ -2,7 +2,8 @@
 package struct WorkerEvent: Equatable, Sendable {
   package enum Work: Equatable, Sendable {
     case plan(ShardPlan)
-    case stored(run: RunName, shard: Int, destination: Destination)
+    /// - Parameter workers: how many share the run's rate; nil for as many as the plan says.
+    case stored(run: RunName, shard: Int, destination: Destination, workers: Int? = nil)
   }
 
   package let work: Work
@@ -13,6 +14,9 @@ package struct WorkerEvent: Equatable, Sendable {
   package let generation: String?
   /// What shows a continuation to be the one that the lease is kept for.
   package let lease: String?
+  /// Whether the worker goes on with other shards of the run that nobody works on. A plan's does; one that is only to
+  /// replay a shard answers as soon as that is done.
+  package let helps: Bool
 
   /// Reads and checks an event.
   /// - Parameters:
@@ -22,8 +26,9 @@ package struct WorkerEvent: Equatable, Sendable {
     var fields = try EventFields(JSONValue.event(bytes), owner: "the event")
     replay = try fields.choice("replay", Replay.self) ?? .missing
     hop = try fields.integer("hop", in: RunLimits.hops) ?? 0
-    lease = try fields.string("lease")
-    generation = try fields.string("generation")
+    lease = try fields.name("lease")
+    generation = try fields.name("generation")
+    helps = try fields.bool("helps") ?? fields.has("films")
     let run = try fields.requiredRun()
     guard let shard = try fields.integer("shard", in: 0...RunLimits.shards.upperBound - 1) else {
       throw EventError("the event needs a shard, as in {\"run\": \"\(run)\", \"shard\": 17}.")
@@ -33,7 +38,9 @@ package struct WorkerEvent: Equatable, Sendable {
     if fields.has("films") {
       work = .plan(try Self.plan(&fields, run: run, shard: shard, destination: destination))
     } else {
-      work = .stored(run: run, shard: shard, destination: destination)
+      work = .stored(
+        run: run, shard: shard, destination: destination,
+        workers: try fields.integer("workers", in: RunLimits.workers))
     }
     try fields.finish()
   }
@@ -57,8 +64,7 @@ package struct WorkerEvent: Equatable, Sendable {
       run: run, date: date, shard: shard, shards: shards, destination: destination,
       filmsPerFile: try fields.integer("filmsPerFile", in: RunLimits.filmsPerFile)
         ?? RunDefaults.filmsPerFile,
-      requestsPerSecond: try fields.number("requestsPerSecond", in: RunLimits.requestsPerSecond)
-        ?? RunDefaults.requestsPerSecond,
+      requestsPerSecond: try fields.requestsPerSecond() ?? RunDefaults.requestsPerSecond,
       rateScope: try fields.choice("rateScope", RateScope.self) ?? .run,
       workers: try fields.integer("workers", in: RunLimits.workers) ?? shards,
       lookup: try fields.choice("lookup", Lookup.self) ?? .find,
@@ -78,6 +84,15 @@ extension JSONValue {
 }
 
 extension EventFields {
+  /// A name that workers hand on to one another, and that becomes a header's value.
+  fileprivate mutating func name(_ field: String) throws(EventError) -> String? {
+    guard let text = try string(field) else { return nil }
+    guard (1...200).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+      throw refusal(field, "must be 1 to 200 ASCII characters without a blank, and is \"\(text.printable)\"")
+    }
+    return text
+  }
+
   mutating func run() throws(EventError) -> RunName? {
     guard let text = try string("run") else { return nil }
     guard let name = RunName(text) else {
@@ -104,18 +119,25 @@ package struct WorkerCall: Encodable, Sendable {
   package let lease: String?
   package let replay: Replay
   package let generation: String?
+  package let workers: Int
+  package let helps: Bool
 
   /// - Parameters:
   ///   - hop: counts on from the invocation before.
   ///   - lease: the token that the lease is kept for; nil for a shard that nobody holds.
   ///   - generation: of the replay of everything that goes on.
-  package init(plan: ShardPlan, shard: Int, hop: Int = 0, lease: String? = nil, generation: String? = nil) {
+  ///   - helps: whether it goes on with other shards.
+  package init(
+    plan: ShardPlan, shard: Int, hop: Int = 0, lease: String? = nil, generation: String? = nil, helps: Bool
+  ) {
     run = plan.run
     self.shard = shard
     destination = plan.destination
     self.hop = hop
     self.lease = lease
     self.generation = generation
+    self.helps = helps
+    workers = plan.workers
     replay = generation == nil ? .missing : .all
   }
 }

@@ -2,7 +2,7 @@ import FoundationEssentials
 import Glibc
 
 /// A point in time as nanoseconds since 1970-01-01T00:00:00Z, for what people and services read.
-/// Waiting and pacing use `ContinuousClock`.
+/// Waiting and pacing use `ContinuousClock`. Reaches from 1677 to 2262.
 package struct UnixTime: Sendable, Equatable, Comparable {
   package let nanoseconds: Int64
 
@@ -44,7 +44,9 @@ package struct UnixTime: Sendable, Equatable, Comparable {
   package init?(iso8601 text: String) {
     let forms = [Date.ISO8601FormatStyle(), Date.ISO8601FormatStyle(includingFractionalSeconds: true)]
     guard let date = forms.lazy.compactMap({ try? $0.parse(text) }).first else { return nil }
-    self.init(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded()))
+    let milliseconds = (date.timeIntervalSince1970 * 1000).rounded()
+    guard milliseconds.magnitude < 9.2e12 else { return nil }
+    self.init(milliseconds: Int64(milliseconds))
     // The library passes over what it does not know at the end.
     let fraction = text.dropFirst(19).dropLast()
     let isFraction =

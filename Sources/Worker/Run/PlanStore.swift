@@ -9,18 +9,22 @@ struct PlanStore {
   func plan(of event: WorkerEvent) async throws -> ShardPlan {
     switch event.work {
     case .plan(let plan): plan
-    case .stored(let run, let shard, let destination):
-      try await plan(run: run, shard: shard, destination: destination)
+    case .stored(let run, let shard, let destination, let workers):
+      try await plan(run: run, shard: shard, destination: destination, workers: workers)
     }
   }
 
-  func plan(run: RunName, shard: Int, destination: Destination) async throws -> ShardPlan {
+  /// - Parameter workers: stands in for the plan's where it is given.
+  func plan(
+    run: RunName, shard: Int, destination: Destination, workers: Int? = nil
+  ) async throws -> ShardPlan {
     let object = ObjectAddress(
       bucket: destination.bucket, key: RunLayout.plan(prefix: destination.prefix, run: run, shard: shard))
     guard let bytes = try await objects.get(object) else { throw PlanMissing(object: object) }
     let stored = try WorkerEvent(
       parsing: bytes, defaultBucket: destination.bucket, defaultPrefix: destination.prefix)
-    guard case .plan(let plan) = stored.work else { throw PlanMissing(object: object) }
+    guard case .plan(var plan) = stored.work else { throw PlanMissing(object: object) }
+    plan.workers = workers ?? plan.workers
     return plan
   }
 }

@@ -27,6 +27,9 @@ struct RunCompletion: Sendable {
       let manifest = Manifest(plan: plan, reports: try await reports())
       let bytes = try JSONText.encode(manifest)
       if found?.bytes != bytes {
+        // A replay of everything may have lost a film that was there before. Taken away first: whoever completes the
+        // run meanwhile changes the manifest, and this is done again.
+        if !manifest.isComplete { try await means.objects.delete(address(plan.layout.success)) }
         let condition: S3Client.Condition = found.map { .isUnchanged(etag: $0.etag) } ?? .isNew
         // Somebody else was quicker: look again whether theirs is the same.
         guard

@@ -66,8 +66,9 @@ final class ShardLease: @unchecked Sendable {
     }
   }
 
-  /// Renews the lease until it is cancelled.
-  /// - Throws: `LeaseLost` when somebody else has it now.
+  /// Renews the lease until it is cancelled. A renewal that fails is tried again at the next one's time, as long as
+  /// the lease holds.
+  /// - Throws: `LeaseLost` when somebody else has it now, or when it has lapsed.
   func keepRenewed() async throws {
     while true {
       try await means.surroundings.sleep(for: means.lease.renewal)
@@ -76,31 +77,42 @@ final class ShardLease: @unchecked Sendable {
       } catch let error as LeaseLost {
         // This worker's own last change came in between.
         guard isClosing else { throw error }
+      } catch let error as CancellationError {
+        throw error
+      } catch {
+        try requireHeld()
       }
     }
   }
 
+  /// To be called before anything is written in the shard's name.
+  /// - Throws: `LeaseLost` when the lease has lapsed by this worker's clock: another may have the shard.
+  func requireHeld() throws(LeaseLost) {
+    guard let mine, mine.state == .held, mine.holds(at: means.surroundings.date) else {
+      throw LeaseLost(object: object)
+    }
+  }
+
   /// Keeps the lease for the next hop, with what it needs to know.
-  func handOver(to ticket: String, report: ShardReport) async throws {
+  func handOver(to ticket: String, report: ShardReport, hopsMax: Int) async throws {
     isClosing = true
     try await change {
       $0.state = .handedOver
       $0.holder = ticket
       $0.until = (means.surroundings.date + means.lease.term).iso8601
       $0.hop = report.hop + 1
-      $0.absent = report.absent
-      $0.requests = report.requests
-      $0.rate = report.rate
+      $0.note(report)
+      $0.hopsMax = hopsMax
     }
   }
 
-  /// Gives the lease up.
-  /// - Parameter rate: that the worker came to; a replay starts there.
-  func release(rate: Double?) async throws {
+  /// Gives the lease up. A replay goes on from what the report says.
+  func release(_ report: ShardReport) async throws {
     isClosing = true
     try await change {
       $0.state = .released
-      $0.rate = rate
+      $0.note(report)
+      $0.hopsMax = nil
     }
   }
 
@@ -143,7 +155,13 @@ extension Lease {
   init(continuing lease: Lease?, holder: String, until: UnixTime, hop: Int) {
     self.init(
       state: .held, holder: holder, until: until, hop: hop, absent: lease?.absent ?? [],
-      requests: lease?.requests ?? ShardReport.Requests(), rate: lease?.rate)
+      requests: lease?.requests ?? ShardReport.Requests(), rate: lease?.rate, hopsMax: lease?.hopsMax)
+  }
+
+  fileprivate mutating func note(_ report: ShardReport) {
+    absent = report.absent
+    requests = report.requests
+    rate = report.rate ?? rate
   }
 }
 

@@ -9,6 +9,8 @@ struct Assignment: Sendable {
   let hop: Int
   /// Names a replay of everything through its hops; nil for any other work.
   let generation: String?
+  /// Whether the worker goes on with other shards.
+  let helps: Bool
   /// Whether it was found with nobody at it: then a report, whatever it says, leaves nothing to do.
   let isFound: Bool
 
@@ -18,13 +20,14 @@ struct Assignment: Sendable {
     ticket = event.lease
     hop = event.hop
     generation = event.replay == .all ? event.generation ?? requestID : nil
+    helps = event.helps
     isFound = false
   }
 
   /// A shard that nobody works on.
   init(takingUp plan: ShardPlan) {
     self.plan = plan
-    (ticket, hop, generation, isFound) = (nil, 0, nil, true)
+    (ticket, hop, generation, helps, isFound) = (nil, 0, nil, true, true)
   }
 }
 
@@ -83,13 +86,13 @@ struct ShardShift: Sendable {
       surroundings: means.surroundings)
     do {
       try await fetch(checkpoint, bench, into: &draft)
-      if !draft.isFinished { return .handedOver(try await handOver(draft.report)) }
-    } catch let failure as any TypedFailure where !(failure is LeaseLost) {
+      if !draft.isFinished { return .handedOver(try await handOver(draft)) }
+    } catch let error where !(error is LeaseLost || error is CancellationError) {
       // Whoever follows the run reads in the report why this shard ended; Lambda tries it again all the same.
-      draft.stopped = "\(failure)"
+      draft.stopped = "\(error)"
       try? await close(draft.report)
       try? await endRunIfOver()
-      throw failure
+      throw error
     }
     let report = draft.report
     try await close(report)
@@ -108,7 +111,9 @@ struct ShardShift: Sendable {
       draft.rate = fetcher.rate
     }
     let work = ShardWorker(
-      plan: plan, means: means, fetcher: fetcher, clock: clock, generation: assignment.generation, log: log)
+      plan: plan, means: means, fetcher: fetcher, clock: clock, generation: assignment.generation,
+      lease: lease,
+      log: log)
     draft.isFinished = try await work.work(checkpoint.missing, absent: Set(noted?.absent ?? [])) {
       draft.written.append($0)
     }
@@ -126,14 +131,15 @@ struct ShardShift: Sendable {
 
   /// Gives a shard up that was done before.
   private func leave(_ report: ShardReport) async throws -> ShardEnd {
-    try await lease.release(rate: report.rate)
+    try await lease.release(report)
     return .wasDone(report)
   }
 
   /// Writes the report and gives the shard up.
   private func close(_ report: ShardReport) async throws {
+    try lease.requireHeld()
     try await means.objects.putJSON(reportObject, report)
-    try await lease.release(rate: report.rate)
+    try await lease.release(report)
   }
 
   private func endRunIfOver() async throws {
@@ -142,15 +148,19 @@ struct ShardShift: Sendable {
   }
 
   /// Keeps the lease for the next hop, and invokes it.
-  private func handOver(_ report: ShardReport) async throws -> ShardReport {
-    let cap = HopCap.hops(
+  private func handOver(_ draft: ReportDraft) async throws -> ShardReport {
+    let (report, next) = (draft.report, assignment.hop + 1)
+    let forecast = HopCap.hops(
       requests: plan.films.count * plan.lookup.requestsPerFilm, rate: report.rate, secondsPerHop: seconds)
-    guard assignment.hop < cap else { throw HopsUsedUp(plan: plan, hops: assignment.hop + 1) }
-    let next = assignment.hop + 1
+    let hopsMax = max(forecast, earlier?.hopsMax ?? 0)
+    guard assignment.hop < hopsMax else { throw HopsUsedUp(plan: plan, hops: next) }
+    // A hop whose first request is not due yet waits its time out: handing over at once would only spin.
+    if draft.requests.sent == 0 { try await means.surroundings.sleep(until: clock.startUntil) }
     let ticket = "\(invocation.requestID)+\(next)/\(means.surroundings.nonce())"
-    try await lease.handOver(to: ticket, report: report)
+    try await lease.handOver(to: ticket, report: report, hopsMax: hopsMax)
     let call = WorkerCall(
-      plan: plan, shard: plan.shard, hop: next, lease: ticket, generation: assignment.generation)
+      plan: plan, shard: plan.shard, hop: next, lease: ticket, generation: assignment.generation,
+      helps: assignment.helps)
     try await means.invoke(call, invocation)
     log.info("shard handed over to the next hop", report.logFields)
     return report

@@ -29,22 +29,24 @@ struct Shift: Sendable {
     case .held(let lease, isAlive: false): throw HolderSilent(plan: plan, lease: lease)
     case .handedOver(let report): return try JSONText.encode(report)
     case .done(let report):
-      try await takeOthers(after: plan, isRepeat: false, bench)
+      try await goOn(after: assignment, isRepeat: false, bench)
       return try JSONText.encode(report)
     case .wasDone(let report):
-      try await takeOthers(after: plan, isRepeat: true, bench)
+      try await goOn(after: assignment, isRepeat: true, bench)
       return try JSONText.encode(report)
     }
   }
 
   /// Takes a shard's lease and works on it while the lease is renewed.
-  private func hold(_ assignment: Assignment, _ bench: Bench) async throws -> ShardEnd {
+  /// - Parameter waits: whether to wait and see if a holder lives.
+  private func hold(_ assignment: Assignment, _ bench: Bench, waits: Bool = true) async throws -> ShardEnd {
     let plan = assignment.plan
     // A duplicate of the event has the same request id: its worker is told apart by a number of its own.
     let holder = "\(invocation.requestID)/\(means.surroundings.nonce())"
     let lease = ShardLease(plan: plan, holder: holder, deadline: invocation.deadline, means: means)
     let reach = try await lease.reach(
-      ticket: assignment.ticket, hop: assignment.hop, latest: clock.startUntil)
+      ticket: assignment.ticket, hop: assignment.hop,
+      latest: waits ? clock.startUntil : means.surroundings.now)
     switch reach {
     case .held(let other):
       log.info(
@@ -72,19 +74,22 @@ struct Shift: Sendable {
   /// by another invocation.
   /// - Parameter isRepeat: whether there was nothing to do for the invocation's own shard, as in a retry of one that
   ///   died in another's.
-  private func takeOthers(after own: ShardPlan, isRepeat: Bool, _ bench: Bench) async throws {
-    var (current, isRepeat) = (own, isRepeat)
+  private func goOn(after assignment: Assignment, isRepeat: Bool, _ bench: Bench) async throws {
+    let own = assignment.plan
+    var isRepeat = isRepeat
     while true {
-      let completion = RunCompletion(plan: current, means: means)
+      let completion = RunCompletion(plan: own, means: means)
       let view = try await completion.look()
       if view.isFinished {
         let manifest = try await completion.finish()
         return log.info("run \(manifest.isComplete ? "complete" : "incomplete")", manifest.logFields)
       }
-      let free = view.free(after: current.shard)
-      let left = isRepeat ? try await leftByEarlierAttempts(view, current) : []
-      guard let next = try await takeOne(of: free + left, current, bench) else { return }
-      (current, isRepeat) = (next, false)
+      guard assignment.helps else { return }
+      // Each begins somewhere else, so that many who look at once do not all reach for the same.
+      let free = view.free(from: Int(means.surroundings.nonce()))
+      let left = isRepeat ? try await leftByEarlierAttempts(view, own) : []
+      guard try await takeOne(of: free, orLeft: left, own, bench) else { return }
+      isRepeat = false
     }
   }
 
@@ -102,23 +107,33 @@ struct Shift: Sendable {
     return shards
   }
 
-  /// Works on the first of the shards that is to be had.
-  /// - Returns: its plan when it is done and there may be more to do.
-  private func takeOne(of shards: [Int], _ current: ShardPlan, _ bench: Bench) async throws -> ShardPlan? {
-    for shard in shards {
+  /// Works on the first of the shards that is to be had. What stops one shard does not stop the others: its report
+  /// says why.
+  /// - Parameter left: those that may be had after a wait.
+  /// - Returns: whether one is done, and there may be more to do.
+  private func takeOne(
+    of free: [Int], orLeft left: [Int], _ own: ShardPlan, _ bench: Bench
+  ) async throws -> Bool {
+    for shard in free + left {
       guard clock.hasTime(at: means.surroundings.now) else {
-        try await means.invoke(WorkerCall(plan: current, shard: shard), invocation)
-        return nil
+        try await means.invoke(WorkerCall(plan: own, shard: shard, helps: true), invocation)
+        return false
       }
-      let plan = try await PlanStore(objects: means.objects).plan(
-        run: current.run, shard: shard, destination: current.destination)
-      switch try await hold(Assignment(takingUp: plan), bench) {
-      case .done, .wasDone: return plan
-      case .handedOver: return nil
-      case .held: continue
+      do {
+        let plan = try await PlanStore(objects: means.objects).plan(
+          run: own.run, shard: shard, destination: own.destination)
+        switch try await hold(Assignment(takingUp: plan), bench, waits: left.contains(shard)) {
+        case .done, .wasDone: return true
+        case .handedOver: return false
+        case .held: continue
+        }
+      } catch let error where !(error is CancellationError || error is TMDBFailure || error is TokenMissing) {
+        log.error(
+          "shard \(shard) could not be taken up: \(error)",
+          ["run": .string("\(own.run)"), "shard": .integer(shard)])
       }
     }
-    return nil
+    return false
   }
 }
 

@@ -23,6 +23,15 @@ struct Checkpoint: Sendable {
   let kept: [Kept]
   let missing: [Missing]
 
+  /// Files that are looked at side by side.
+  private static let looksMax = 16
+
+  private enum Found: Sendable {
+    case nothing
+    case part
+    case whole(Kept)
+  }
+
   /// Looks at the shard's files in S3: one LIST, and a HEAD for each that is there.
   /// - Parameter generation: of a replay of everything, for which only its own files count; nil takes any of the run.
   static func read(_ plan: ShardPlan, generation: String?, objects: any ObjectStore) async throws
@@ -31,27 +40,30 @@ struct Checkpoint: Sendable {
     let bucket = plan.destination.bucket
     let listed = try await objects.list(bucket: bucket, prefix: plan.layout.dataFiles(ofShard: plan.shard))
     let bytes = Dictionary(listed.map { ($0.key, $0.bytes) }) { first, _ in first }
-    var kept: [Int: Kept] = [:]
-    var partial: Set<Int> = []
-    for (index, films) in plan.files.enumerated() {
-      let (number, object) = (index + 1, ObjectAddress(bucket: bucket, key: plan.key(ofFile: index + 1)))
-      guard let size = bytes[object.key], let info = try await objects.head(object),
-        let metadata = DataFileMetadata({ info.metadata[$0] }), metadata.run == plan.run,
-        metadata.shard == plan.shard,
-        generation == nil || metadata.generation == generation
-      else { continue }
-      guard metadata.isComplete, metadata.films + metadata.absent == films.count else {
-        if metadata.films > 0 { partial.insert(number) }
-        continue
-      }
-      let absent =
-        metadata.absent == 0 ? [] : try await absentFilms(of: object, films: films, objects: objects)
-      let file = ShardReport.File(
-        key: object.key, films: metadata.films, bytes: size, sha256: metadata.sha256, isComplete: true,
-        isResumed: true)
-      kept[number] = Kept(number: number, file: file, absent: absent)
+    let found = try await BoundedFanOut.map(Array(plan.files.enumerated()), limit: looksMax) { index, films in
+      let object = ObjectAddress(bucket: bucket, key: plan.key(ofFile: index + 1))
+      guard let size = bytes[object.key] else { return Found.nothing }
+      return try await look(at: object, size, index + 1, films, plan, generation, objects)
     }
-    return Checkpoint(plan, kept: kept, partial: partial)
+    return Checkpoint(plan, found)
+  }
+
+  private static func look(
+    at object: ObjectAddress, _ size: Int, _ number: Int, _ films: ArraySlice<String>, _ plan: ShardPlan,
+    _ generation: String?, _ objects: any ObjectStore
+  ) async throws -> Found {
+    guard let info = try await objects.head(object), let metadata = DataFileMetadata({ info.metadata[$0] }),
+      metadata.run == plan.run, metadata.shard == plan.shard,
+      generation == nil || metadata.generation == generation
+    else { return .nothing }
+    guard metadata.isComplete, metadata.films + metadata.absent == films.count else {
+      return metadata.films > 0 ? .part : .nothing
+    }
+    let absent = metadata.absent == 0 ? [] : try await absentFilms(of: object, films: films, objects: objects)
+    let file = ShardReport.File(
+      key: object.key, films: metadata.films, bytes: size, sha256: metadata.sha256, isComplete: true,
+      isResumed: true)
+    return .whole(Kept(number: number, file: file, absent: absent))
   }
 
   /// The answers that stand in a file that is not complete.
@@ -63,11 +75,16 @@ struct Checkpoint: Sendable {
     return try bytes.withUnsafeBytes { try DataFileIndex.answers(in: $0) }
   }
 
-  private init(_ plan: ShardPlan, kept: [Int: Kept], partial: Set<Int>) {
-    self.kept = kept.values.sorted { $0.number < $1.number }
-    missing = plan.files.enumerated()
-      .map { Missing(number: $0.offset + 1, films: $0.element, isPartial: partial.contains($0.offset + 1)) }
-      .filter { kept[$0.number] == nil }
+  private init(_ plan: ShardPlan, _ found: [Found]) {
+    kept = found.compactMap { if case .whole(let kept) = $0 { kept } else { nil } }
+    missing = zip(plan.files.enumerated(), found).compactMap { file, found in
+      let (number, films) = (file.offset + 1, file.element)
+      return switch found {
+      case .whole: nil
+      case .part: Missing(number: number, films: films, isPartial: true)
+      case .nothing: Missing(number: number, films: films, isPartial: false)
+      }
+    }
   }
 
   /// The film ids that a complete file does not hold.

@@ -9,6 +9,7 @@ struct ShardWorker: Sendable {
   let clock: WorkClock
   /// Marks the files of a replay of everything.
   let generation: String?
+  let lease: ShardLease
   let log: Log
 
   /// A file that was written.
@@ -30,7 +31,7 @@ struct ShardWorker: Sendable {
   ///   - absent: films that earlier hops found TMDB not to have.
   ///   - note: told of each file once it is in S3, in the order of writing.
   /// - Returns: whether all is written; what is not is for the next hop.
-  /// - Throws: `TMDBFailure` when TMDB cannot be used at all, `AWSServiceError` or `HTTPError` when a file cannot
+  /// - Throws: `TMDBFailure` when TMDB cannot be used at all, `LeaseLost` when another may have the shard, `AWSServiceError` or `HTTPError` when a file cannot
   ///   be written. Files that were written until then stay, and are found by the next invocation.
   func work(_ files: [Checkpoint.Missing], absent: Set<String>, note: (Written) -> Void) async throws -> Bool
   {
@@ -78,6 +79,7 @@ struct ShardWorker: Sendable {
       run: plan.run, shard: plan.shard, films: data.films, absent: absent.count, failed: failed.count,
       postponed: file.postponed, sha256: data.sha256, generation: generation)
     let object = ObjectAddress(bucket: plan.destination.bucket, key: plan.key(ofFile: file.number))
+    try lease.requireHeld()
     _ = try await means.objects.put(
       object, data.body, sha256: data.sha256, contentType: "application/json", metadata: metadata.fields,
       condition: .none)

@@ -16,11 +16,13 @@ enum FilmOutcome: Sendable, Equatable {
 enum TMDBFailure: TypedFailure, Equatable {
   case tokenRefused(server: String, reason: String)
   case outage(server: String, films: Int, reason: String)
+  case notTMDB(server: String, films: Int)
 
   var errorType: String {
     switch self {
     case .tokenRefused: "TokenRefused"
     case .outage: "TMDBUnavailable"
+    case .notTMDB: "NotTMDB"
     }
   }
 
@@ -32,6 +34,9 @@ enum TMDBFailure: TypedFailure, Equatable {
     case .outage(let server, let films, let reason):
       "TMDB at \(server) failed for \(films) films one after the other; the last time: \(reason). "
         + "What is written stays; invoke the shard again when TMDB answers."
+    case .notTMDB(let server, let films):
+      "\(server) answered 404 when it was asked to find each of \(films) films one after the other; TMDB answers such a "
+        + "request with an empty list. Is TMDB_BASE_URL right?"
     }
   }
 }
@@ -53,10 +58,15 @@ final class FilmFetcher: @unchecked Sendable {
       refusals: RetryPolicy(triesMax: 30, base: .seconds(1), ceiling: .seconds(30)))
   }
 
-  /// Films on their way at once at most, and the seconds of requests that a rate feeds them with.
+  /// Films on their way at once at most.
   static let inFlightMax = 64
-  private static let inFlightSeconds = 0.75
-  /// Films that fail one after the other before TMDB counts as down.
+  /// The least and the part more than an answer's time for which requests are kept on their way.
+  private static let feedSecondsMin = 0.75
+  private static let feedMargin = 1.5
+  /// How much the newest answer weighs in the mean of their times.
+  private static let latencyWeight = 0.1
+  /// Films that fail one after the other before TMDB counts as down, and that its find does not know before it counts
+  /// as another server.
   static let outageFilms = 64
 
   fileprivate let service: any FilmService
@@ -65,7 +75,10 @@ final class FilmFetcher: @unchecked Sendable {
   private let forgetToken: @Sendable () -> Void
   fileprivate let patience: Patience
   private var pacer: RatePacer
+  /// A moving mean of what an answer takes, in seconds.
+  private var latency = 0.0
   private var failuresInARow = 0
+  private var unknownPathsInARow = 0
   private var requests = ShardReport.Requests()
 
   /// - Parameter forgetToken: called when TMDB refuses the token, so that the next invocation reads it again.
@@ -81,15 +94,16 @@ final class FilmFetcher: @unchecked Sendable {
     pacer = RatePacer(share: share, now: surroundings.now)
   }
 
-  /// How many films may be on their way at once: as many as the rate feeds, and a few. More would only wait, each
-  /// with its first call done in vain when the time is over.
+  /// How many films may be on their way at once: as many as the rate feeds while an answer is under way, and a few.
+  /// More would only wait, each with its first call done in vain when the time is over.
   var inFlightMax: Int {
     guard let rate = pacer.rate else { return Self.inFlightMax }
-    return min(Self.inFlightMax, max(2, Int((rate * Self.inFlightSeconds).rounded(.up)) + 1))
+    let fed = rate * max(Self.feedSecondsMin, latency * Self.feedMargin)
+    return min(Self.inFlightMax, max(2, Int(min(fed, 1e6).rounded(.up)) + 1))
   }
 
   /// Requests a second that the worker has come to; nil without a ceiling.
-  var rate: Double? { pacer.rate }
+  var rate: Double? { pacer.learned }
 
   /// Fetches a film's credits.
   /// - Throws: `TMDBFailure` when no film can be had, `CancellationError`.
@@ -119,7 +133,26 @@ final class FilmFetcher: @unchecked Sendable {
 
   fileprivate func reserveSlot() -> ContinuousClock.Instant { pacer.reserve(at: surroundings.now) }
 
+  /// Whether the server asked for quiet since the slot was taken.
+  fileprivate var isPaused: Bool { pacer.pausedUntil > surroundings.now }
+
   fileprivate func noteSent() { requests.sent += 1 }
+
+  fileprivate func noteAnswer(after time: Duration) {
+    let weight = latency == 0 ? 1 : Self.latencyWeight
+    latency += (time.inSeconds - latency) * weight
+  }
+
+  /// The server answered a find as TMDB does.
+  fileprivate func noteKnownPath() { unknownPathsInARow = 0 }
+
+  /// The server has no such path as a find's.
+  fileprivate func noteUnknownPath() throws(TMDBFailure) {
+    unknownPathsInARow += 1
+    guard unknownPathsInARow < Self.outageFilms else {
+      throw .notTMDB(server: service.baseURL, films: unknownPathsInARow)
+    }
+  }
 
   fileprivate func noteRetry() { requests.retried += 1 }
 
@@ -151,9 +184,15 @@ private struct Errand {
     }
     let found = try await ask({ try await service.find(id, timeout: $0) }, accept: FindAnswer.movieID(in:))
     switch found {
-    case .absent, .accepted(nil, _): return .absent
+    case .absent:
+      try fetcher.noteUnknownPath()
+      return .absent
     case .failed(let reason): return .failed(reason: reason)
+    case .accepted(nil, _):
+      fetcher.noteKnownPath()
+      return .absent
     case .accepted(let film?, _):
+      fetcher.noteKnownPath()
       let accept = { (body: UnsafeRawBufferPointer) throws(AnswerError) in
         try CreditsAnswer.check(body, expectedID: film)
       }
@@ -201,12 +240,14 @@ private struct Errand {
   private func sendOnce(
     _ send: (Duration) async throws -> HTTPResponse
   ) async throws -> (TMDBVerdict, HTTPResponse) {
-    try await wait(until: fetcher.reserveSlot())
+    repeat { try await wait(until: fetcher.reserveSlot()) } while fetcher.isPaused
     let left = surroundings.now.duration(to: clock.finishBy)
     guard left > .zero else { throw OutOfTime() }
     fetcher.noteSent()
+    let sentAt = surroundings.now
     do {
       let response = try await send(min(left, TMDBClient.timeout))
+      fetcher.noteAnswer(after: sentAt.duration(to: surroundings.now))
       return (TMDBVerdict(response, now: surroundings.date), response)
     } catch let error as HTTPError where error.reason != .cancelled {
       if error.reason == .timedOut, left < TMDBClient.timeout { throw OutOfTime() }

@@ -11,10 +11,12 @@ struct TMDBClient: FilmService {
   /// Without a slash at its end: `https://api.themoviedb.org`.
   let baseURL: String
   private let headers: [HTTPHeader]
+  private let token: Secret
 
   init(http: HTTPClient, baseURL: String, token: Secret) {
     self.http = http
     self.baseURL = baseURL
+    self.token = token
     headers = [
       HTTPHeader("Authorization", "Bearer \(token.value)"), HTTPHeader("Accept", "application/json"),
     ]
@@ -32,6 +34,11 @@ struct TMDBClient: FilmService {
     var request = HTTPRequest(
       .get, baseURL + path, headers: headers, bodyBytesMax: Self.bodyBytesMax, timeout: timeout)
     request.acceptsCompression = true
-    return try await http.send(request)
+    let response = try await http.send(request)
+    // A server that repeats the token in an error must not get it into a report.
+    guard response.status != 200, String(decoding: response.body, as: UTF8.self).contains(token.value) else {
+      return response
+    }
+    return HTTPResponse(status: response.status, headers: response.headers, body: [])
   }
 }

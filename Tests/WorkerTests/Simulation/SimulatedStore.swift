@@ -38,6 +38,11 @@ final class SimulatedStore: @unchecked Sendable {
     return objects[key]?.etag
   }
 
+  func delete(_ key: String) {
+    guard objects.removeValue(forKey: key) != nil else { return }
+    keys.remove(at: index(of: key))
+  }
+
   func list(_ prefix: String) -> [S3Client.Listed] {
     keys[index(of: prefix)...].prefix { $0.hasPrefix(prefix) }.compactMap { key in
       objects[key].map {
@@ -90,6 +95,12 @@ struct ReachedStore: ObjectStore {
       await process.travel(Self.travel)
     } while process.loop.happens(lostAnswers)
     return etag
+  }
+
+  func delete(_ object: ObjectAddress) async throws {
+    await process.travel(Self.travel)
+    store.delete(object.key)
+    await process.travel(Self.travel)
   }
 
   func list(bucket: String, prefix: String) async throws -> [S3Client.Listed] {
