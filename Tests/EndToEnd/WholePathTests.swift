@@ -6,63 +6,21 @@ import Testing
 
 extension OnLocalCloud {
   @Suite("The whole path") struct WholePathTests {
-    private let folder: TemporaryFolder
-    private let cloud: LocalCloud
+    private let stage: Stage
 
-    init() throws {
-      folder = try TemporaryFolder()
-      cloud = try #require(LocalCloud.current)
-    }
-
-    private func server(_ edit: (inout StandIn.Configuration) throws -> Void = { _ in }) throws
-      -> StandInServer
-    {
-      var configuration = StandIn.Configuration()
-      configuration.token = "token"
-      configuration.keepsRequests = true
-      try edit(&configuration)
-      return try StandInServer(configuration)
-    }
-
-    private func deploy(
-      _ stack: String, _ server: StandInServer, films: Int, token: String = "token",
-      _ parameters: [String: String] = [:]
-    ) throws -> (Deployment, selection: [String]) {
-      let movies = try LocalCloud.movies(films: films, in: folder)
-      let own = ["TmdbBaseUrl": server.baseURL, "RequestsPerSecond": "0"].merging(parameters) { $1 }
-      return (
-        try cloud.deploy(stack, movies: movies, token: token, parameters: own),
-        try LocalCloud.selection(of: movies)
-      )
-    }
-
-    /// How often each film's credits were asked for.
-    private func creditsAsked(_ server: StandInServer) -> [String: Int] {
-      Dictionary(server.requests().map(\.path).filter { $0.hasSuffix("/credits") }.map { ($0, 1) }) {
-        $0 + $1
-      }
-    }
-
-    /// The data files hold the selection less what TMDB does not have, each film once, in order, byte for byte.
-    private func expectWhole(_ deployment: Deployment, _ selection: [String]) throws {
-      let films = try DataFiles.union(try deployment.dataFiles())
-      let expected = selection.filter { Catalogue.credits(imdbID: $0) != nil }
-      #expect(films.map(\.id) == expected)
-      let different = films.filter { Catalogue.credits(imdbID: $0.id).map { Data($0) } != $0.answer }
-      #expect(different.isEmpty)
-    }
+    init() throws { stage = try Stage() }
 
     @Test("movies.csv in, files of credits out, and a manifest, by way of the roles of the template")
     func mainJob() throws {
-      let server = try server()
+      let server = try stage.server()
       defer { server.stop() }
-      let (deployment, selection) = try deploy("main", server, films: 1000)
+      let (deployment, selection) = try stage.deploy("main", server, films: 1000)
       let result = try deployment.run(
-        #"{"shards":6,"filmsPerFile":10}"#, extra: ["--out", folder.path + "/out"])
+        #"{"shards":6,"filmsPerFile":10}"#, extra: ["--out", stage.folder.path + "/out"])
       #expect(result.code == 0, "\(result.errors)")
       #expect(result.output.contains("complete\n"))
-      try expectWhole(deployment, selection)
-      #expect(creditsAsked(server).values.allSatisfy { $0 == 1 })
+      try deployment.expectWhole(selection)
+      #expect(server.creditsAsked.values.allSatisfy { $0 == 1 })
 
       let keys = try deployment.keys()
       let manifestKey = try #require(keys.first { $0.hasSuffix("/manifest.json") })
@@ -77,28 +35,28 @@ extension OnLocalCloud {
       let files = try #require(manifest["files"] as? [[String: Any]])
       #expect(files.count == keys.filter { $0.contains("/Atores-T") }.count)
       for file in files.prefix(5) {
-        let path = folder.path + "/out/" + (file["key"] as? String ?? "")
+        let path = stage.folder.path + "/out/" + (file["key"] as? String ?? "")
         let sum = try ChildProcess.run("/usr/bin/sha256sum", [path]).prefix(64)
         #expect(file["sha256"] as? String == String(sum))
       }
       // The copy is whole, under the keys.
       let copied = try ChildProcess.run(
-        "/usr/bin/find", [folder.path + "/out", "-type", "f", "-printf", "%P\\n"]
+        "/usr/bin/find", [stage.folder.path + "/out", "-type", "f", "-printf", "%P\\n"]
       )
       .split(separator: "\n").map(String.init)
       #expect(copied.sorted() == keys)
       // Metadata, as boto3 and the AWS CLI read it.
       let key = try #require(keys.first { $0.hasSuffix("Atores-T0-1.json") })
-      let head = try cloud.aws(
+      let head = try stage.cloud.aws(
         "s3api", "head-object", "--bucket", deployment.bucket, "--key", key, "--output", "json")
       #expect(head.contains("\"elenco-complete\": \"true\"") && head.contains("\"elenco-shard\": \"0\""))
     }
 
     @Test("the three uses with the ordinary AWS CLI")
     func threeUses() throws {
-      let server = try server()
+      let server = try stage.server()
       defer { server.stop() }
-      let (deployment, selection) = try deploy(
+      let (deployment, selection) = try stage.deploy(
         "uses", server, films: 400, ["Shards": "4", "FilmsPerFile": "10"])
       let answer = try deployment.invoke(deployment.dispatcher, "{}")
       let run = try #require(answer["run"] as? String)
@@ -106,7 +64,7 @@ extension OnLocalCloud {
       #expect(answer["invoked"] as? Int == 4)
       let runFolder = "\(deployment.prefix)/_runs/\(run)/"
       try deployment.wait(for: runFolder + "manifest.json")
-      try expectWhole(deployment, selection)
+      try deployment.expectWhole(selection)
 
       // A replay of a complete shard asks for nothing and changes nothing.
       let (asked, etags) = (server.requests().count, try deployment.etags())
@@ -119,39 +77,39 @@ extension OnLocalCloud {
       let key = try #require(try deployment.keys().first { $0.hasSuffix("Atores-T1-2.json") })
       let lost = try DataFiles.films(try deployment.object(key)).count
       server.reset()
-      try cloud.aws("s3api", "delete-object", "--bucket", deployment.bucket, "--key", key)
+      try stage.cloud.aws("s3api", "delete-object", "--bucket", deployment.bucket, "--key", key)
       _ = try deployment.invoke(deployment.worker, replay)
-      #expect(creditsAsked(server).count == lost)
+      #expect(server.creditsAsked.count == lost)
       #expect(try deployment.etags() == etags)
 
       // Everything again gives the same bytes.
       server.reset()
       _ = try deployment.invoke(deployment.worker, "{\"run\":\"\(run)\",\"shard\":1,\"replay\":\"all\"}")
-      #expect(creditsAsked(server).count > lost)
+      #expect(server.creditsAsked.count > lost)
       #expect(try deployment.etags() == etags)
 
       // A scheduled event that is delivered twice is one run.
       server.reset()
       let scheduled = "fileb://\(SharedData.package.path)/infra/events/scheduled.json"
       for _ in 0..<2 {
-        try cloud.aws(
+        try stage.cloud.aws(
           "lambda", "invoke", "--function-name", deployment.dispatcher, "--invocation-type", "Event",
           "--payload",
-          scheduled, folder.path + "/none")
+          scheduled, stage.folder.path + "/none")
       }
       try deployment.wait(for: "\(deployment.prefix)/_runs/20261122T030000Z-9c1b7c1e/manifest.json")
-      #expect(creditsAsked(server).values.allSatisfy { $0 == 1 })
+      #expect(server.creditsAsked.values.allSatisfy { $0 == 1 })
       #expect(try deployment.keys().contains("\(deployment.prefix)/2026/11/22/_SUCCESS"))
     }
 
     @Test("wrong input gets a sentence, and nothing is written")
     func wrongInput() throws {
-      let server = try server()
+      let server = try stage.server()
       defer { server.stop() }
-      let (deployment, _) = try deploy("wrong", server, films: 100)
-      try cloud.aws(
+      let (deployment, _) = try stage.deploy("wrong", server, films: 100)
+      try stage.cloud.aws(
         "s3api", "put-object", "--bucket", deployment.bucket, "--key", "Raw/Local/other.csv", "--body",
-        try folder.write("other.csv", "id|titulo\ntt0000001|x\n"))
+        try stage.folder.write("other.csv", "id|titulo\ntt0000001|x\n"))
       let cases = [
         (#"{"shrads":1}"#, "InvalidEvent", "no field \"shrads\""),
         (#"{"shards":"x"}"#, "InvalidEvent", "\"shards\" must be"),
@@ -181,20 +139,21 @@ extension OnLocalCloud {
     @Test(
       "a token that is missing or refused, and a TMDB that nobody answers for, end the run with a sentence")
     func noTMDB() throws {
-      let server = try server()
+      let server = try stage.server()
       defer { server.stop() }
-      let (refused, _) = try deploy("refused", server, films: 100, token: "no-such-token", ["Shards": "2"])
+      let (refused, _) = try stage.deploy(
+        "refused", server, films: 100, token: "no-such-token", ["Shards": "2"])
       let result = try refused.run()
       #expect(result.code == 1)
       #expect(result.output.contains("refused the token (status 401"), "\(result.output)")
       // The token is in nothing that anybody may read.
-      let logs = try cloud.aws(
+      let logs = try stage.cloud.aws(
         "logs", "filter-log-events", "--log-group-name", "/aws/lambda/\(refused.worker)")
       #expect(logs.contains("refused the token"))
       #expect(!(result.output + result.errors + logs).contains("no-such-token"))
       #expect(try refused.keys().allSatisfy { !$0.contains("Atores-T") })
 
-      let (unreachable, _) = try deploy(
+      let (unreachable, _) = try stage.deploy(
         "unreachable", server, films: 300,
         ["Shards": "1", "TmdbBaseUrl": "http://127.0.0.1:\(try Loopback.freePort())"])
       let silence = try unreachable.run()
@@ -202,29 +161,26 @@ extension OnLocalCloud {
       #expect(silence.output.contains("Is the server up and reachable"), "\(silence.output)")
 
       // The refused token was forgotten: the next invocation reads the secret again, and finds it empty.
-      try cloud.aws(
-        "secretsmanager", "put-secret-value", "--secret-id", try secret("refused"), "--secret-string", " ")
+      try stage.cloud.aws(
+        "secretsmanager", "put-secret-value", "--secret-id", try refused.output("SecretName"),
+        "--secret-string", " ")
       let plan = #"{"run":"own","shard":0,"shards":1,"films":["tt0000009"]}"#
       let empty = try refused.invoke(refused.worker, plan)
       #expect(empty["errorType"] as? String == "TokenMissing", "\(empty)")
       #expect((empty["errorMessage"] as? String)?.contains("put-secret-value") == true, "\(empty)")
     }
 
-    private func secret(_ stack: String) throws -> String {
-      try cloud.aws(
-        "cloudformation", "describe-stacks", "--stack-name", stack, "--query",
-        "Stacks[0].Outputs[?OutputKey=='SecretName'].OutputValue", "--output", "text"
-      ).trimmingCharacters(in: .whitespacesAndNewlines)
-    }
-
     @Test("a film that fails is named and its file marked; failed.csv is a source; a replay mends the run")
     func failedFilm() throws {
-      let movies = try LocalCloud.movies(films: 200, in: folder)
+      let movies = try LocalCloud.movies(films: 200, in: stage.folder)
       let selection = try LocalCloud.selection(of: movies)
       let film = try #require(selection.first { Catalogue.credits(imdbID: $0) != nil })
-      let server = try server { $0.failRules = [try FailRule(parsing: "id=\(film) times=10 status=500")] }
+      let server = try stage.server {
+        $0.failRules = [try FailRule(parsing: "id=\(film) times=10 status=500")]
+      }
       defer { server.stop() }
-      let (deployment, _) = try deploy("failing", server, films: 200, ["Shards": "2", "FilmsPerFile": "10"])
+      let (deployment, _) = try stage.deploy(
+        "failing", server, films: 200, ["Shards": "2", "FilmsPerFile": "10"])
       let result = try deployment.run()
       #expect(result.code == 1)
       #expect(result.output.contains("\(film) (status 500"), "\(result.output)")
@@ -241,48 +197,26 @@ extension OnLocalCloud {
       #expect(server.requests().dropFirst(before).allSatisfy { $0.path.contains(film) })
 
       // The server is mended now; a replay fetches the one film and completes the run.
-      let asked = creditsAsked(server).count
+      let asked = server.creditsAsked.count
       let run = try #require(failedKey.split(separator: "/").dropLast().last)
       let report = try deployment.invoke(deployment.worker, "{\"run\":\"\(run)\",\"shard\":0}")
       #expect(report["state"] as? String == "complete")
-      #expect(creditsAsked(server).count == asked + 1)
+      #expect(server.creditsAsked.count == asked + 1)
       #expect(try deployment.keys().contains { $0.hasSuffix("_SUCCESS") && !$0.contains("Again") })
       #expect(String(decoding: try deployment.object(failedKey), as: UTF8.self) == "id|genero|reason\n")
     }
 
-    @Test(
-      "under a ceiling and short of time a run ends complete by continuations, each film's credits asked for once"
-    )
-    func clock() throws {
-      let server = try server()
-      defer { server.stop() }
-      let (deployment, selection) = try deploy(
-        "clock", server, films: 500, ["WorkerTimeout": "5", "Shards": "3", "FilmsPerFile": "10"])
-      let result = try deployment.run(#"{"requestsPerSecond":24}"#)
-      #expect(result.code == 0, "\(result.output)\(result.errors)")
-      try expectWhole(deployment, selection)
-      #expect(creditsAsked(server).values.allSatisfy { $0 == 1 })
-      let report = try #require(try deployment.keys().first { $0.hasSuffix("reports/T0.json") })
-      #expect(try deployment.json(report)["hop"] as? Int ?? 0 >= 1)
-      // No second holds more than the ceiling and the workers' burst of two each.
-      let times = server.requests().map(\.arrival).sorted()
-      let fullest = times.indices.map { first in
-        times[first...].prefix { $0 - times[first] < .seconds(1) }.count
-      }.max()
-      #expect((fullest ?? 0) <= 24 + 3 * 2)
-    }
-
     @Test("four workers finish many shards, never more than four at once, each film once")
     func fewWorkers() throws {
-      let server = try server { $0.latency = .milliseconds(5) }
+      let server = try stage.server { $0.latency = .milliseconds(5) }
       defer { server.stop() }
-      let (deployment, selection) = try deploy(
+      let (deployment, selection) = try stage.deploy(
         "few", server, films: 1000, ["Shards": "20", "FilmsPerFile": "10"])
       let result = try deployment.run(#"{"workers":4}"#)
       #expect(result.code == 0, "\(result.output)\(result.errors)")
       #expect(result.errors.contains("4 workers invoked"))
-      try expectWhole(deployment, selection)
-      #expect(creditsAsked(server).values.allSatisfy { $0 == 1 })
+      try deployment.expectWhole(selection)
+      #expect(server.creditsAsked.values.allSatisfy { $0 == 1 })
       let reports = try deployment.keys().filter { $0.contains("/reports/") }
       #expect(reports.count == 20)
       let invocations = Set(try reports.map { try deployment.json($0)["requestID"] as? String })
@@ -291,56 +225,44 @@ extension OnLocalCloud {
 
     @Test("the same event five times at once is one run: each film once, one manifest")
     func duplicates() throws {
-      let server = try server { $0.latency = .milliseconds(20) }
+      let server = try stage.server { $0.latency = .milliseconds(20) }
       defer { server.stop() }
-      let (deployment, selection) = try deploy(
+      let (deployment, selection) = try stage.deploy(
         "twice", server, films: 600, ["Shards": "3", "FilmsPerFile": "10"])
       let payload = #"{"run":"five","requestsPerSecond":60}"#
       for _ in 0..<5 {
-        try cloud.aws(
+        try stage.cloud.aws(
           "lambda", "invoke", "--function-name", deployment.dispatcher, "--invocation-type", "Event",
           "--payload", payload,
-          folder.path + "/none")
+          stage.folder.path + "/none")
       }
       try deployment.wait(for: "\(deployment.prefix)/_runs/five/manifest.json")
-      try expectWhole(deployment, selection)
-      #expect(creditsAsked(server).values.allSatisfy { $0 == 1 })
+      try deployment.expectWhole(selection)
+      #expect(server.creditsAsked.values.allSatisfy { $0 == 1 })
     }
 
     @Test("a worker that is killed is replaced: only what was not written is fetched again")
     func killed() throws {
-      let server = try server { $0.latency = .milliseconds(10) }
+      let server = try stage.server { $0.latency = .milliseconds(10) }
       defer { server.stop() }
-      let (deployment, selection) = try deploy(
+      let (deployment, selection) = try stage.deploy(
         "killed", server, films: 400, ["Shards": "1", "FilmsPerFile": "10"])
       let payload = #"{"run":"mortal","requestsPerSecond":60}"#
-      try cloud.aws(
+      try stage.cloud.aws(
         "lambda", "invoke", "--function-name", deployment.dispatcher, "--invocation-type", "Event",
         "--payload",
         payload,
-        folder.path + "/none")
+        stage.folder.path + "/none")
       // Killed once some of its files are written.
       for _ in 0..<400 where server.requests().count < 80 { usleep(20_000) }
-      let victims = try workers()
+      let victims = try stage.workers(of: deployment)
       #expect(victims.count >= 1)
       for victim in victims { kill(victim, SIGKILL) }
       try deployment.wait(for: "\(deployment.prefix)/_runs/mortal/manifest.json")
-      try expectWhole(deployment, selection)
-      let repeated = creditsAsked(server).values.filter { $0 > 1 }.count
+      try deployment.expectWhole(selection)
+      let repeated = server.creditsAsked.values.filter { $0 > 1 }.count
       #expect(repeated <= 10 + 64)
-      #expect(creditsAsked(server).values.allSatisfy { $0 <= 2 })
-    }
-
-    /// The bootstraps of this cloud's workers that are at work: those whose environment names this test's server.
-    private func workers() throws -> [pid_t] {
-      let processes = try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { pid_t($0) }
-      return processes.filter { process in
-        guard let environment = FileManager.default.contents(atPath: "/proc/\(process)/environ") else {
-          return false
-        }
-        let text = String(decoding: environment, as: UTF8.self)
-        return text.contains("AWS_LAMBDA_FUNCTION_NAME=killed-worker")
-      }
+      #expect(server.creditsAsked.values.allSatisfy { $0 <= 2 })
     }
   }
 }

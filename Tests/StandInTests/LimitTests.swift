@@ -1,4 +1,5 @@
 /// The rate limit as a value and over a socket; the peak counter.
+import TestSupport
 import Testing
 
 @testable import StandIn
@@ -35,6 +36,26 @@ import Testing
     let requests = [("a", "10.0.0.1", 1), ("b", "10.0.0.1", 1), ("a", "10.0.0.2", 1), ("b", "10.0.0.2", 2)]
       .map { Request(path: "/", authorization: $0, address: $1, peerPort: UInt16($2)) }
     #expect(requests.map { limits.admits($0, at: .zero) } == admitted)
+  }
+
+  @Test("a limit for each process counts all its connections together")
+  func process() throws {
+    var configuration = Configuration()
+    configuration.limit(to: 2, per: .seconds(3600))
+    configuration.limitScope = .process
+    let server = try StandInServer(configuration)
+    defer { server.stop() }
+    let path = "/3/movie/\(Sample.film)/credits"
+    #expect(try (0..<3).map { _ in try ask(server.port, path).status } == [200, 200, 429])
+    // Another process has a limit of its own, over its two connections too.
+    let url = server.baseURL + path
+    let answers = try ChildProcess.run(
+      "/usr/bin/env",
+      ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code} ", "-H", "Authorization: Bearer t"]
+        + [
+          url, "--next", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", "Authorization: Bearer t", url,
+        ])
+    #expect(answers == "200 200")
   }
 
   @Test("callers are forgotten when they are idle, and refused when there are too many") func callersMax() {

@@ -15,8 +15,7 @@ import Testing
   }
 
   private static let quick = FilmFetcher.Patience(
-    troubles: RetryPolicy(triesMax: 5, base: .microseconds(10), ceiling: .microseconds(10)),
-    refusals: RetryPolicy(triesMax: 30, base: .microseconds(10), ceiling: .microseconds(10)))
+    troubles: RetryPolicy(triesMax: 5, base: .microseconds(10), ceiling: .microseconds(10)))
 
   /// Fetches films one after the other from a stand-in that fails as it is told.
   private static func fetch(

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A worker's part of the run's requests per second.
 package struct RateShare: Equatable, Sendable {
   /// Requests a second that the worker starts with; nil is no ceiling.
@@ -34,91 +36,211 @@ package struct RateShare: Equatable, Sendable {
 
 /// Says when the next request may be sent: evenly spaced, at a rate that is halved when the server refuses.
 ///
-/// After a refusal the rate comes back quickly to nine tenths of what was refused, and from there by small steps: so
-/// one worker keeps what the server allows busy, and sixty that share a ceiling do not know of one another and yet
-/// refuse little (additive increase, multiplicative decrease: Chiu and Jain, 1989). Before the first refusal a rate
-/// below its ceiling doubles every two seconds.
+/// What was served in the seconds before says what the server allows. Nearly to that the rate comes back at once, stays
+/// about there, and then feels its way up faster and faster: so what the server allows is kept busy, one worker that was
+/// unlucky catches up, and sixty that share a ceiling do not know of one another and yet are seldom refused. (The shape
+/// is that of TCP's CUBIC, RFC 9438; halving and additive increase: Chiu and Jain, 1989.) Before the first refusal a
+/// rate below its ceiling doubles every two seconds.
 ///
 /// A pure value on a monotonic clock: the caller waits.
 package struct RatePacer: Sendable {
+  /// A time to send at.
+  package struct Slot: Equatable, Sendable {
+    package let time: ContinuousClock.Instant
+    fileprivate let epoch: Int
+  }
+
   /// Slots that were missed are made up for by this many requests at the most: a worker's stated burst.
   package static let burst = 2.0
-  /// Won back with every second that goes well, as a share of the refused rate: up to `known`, and beyond it.
-  private static let recoveryPerSecond = 0.2
-  private static let probingPerSecond = 0.003
-  /// How near to the refused rate the quick recovery goes.
-  private static let known = 0.9
-  private static let doubling: Duration = .seconds(2)
-  /// A rate never falls below it: one request in twenty seconds.
-  private static let rateMin = 0.05
-  /// Refusals that come within this time of the last halving belong to it: their requests were on their way.
-  private static let settling: Duration = .seconds(1)
+  private static let doubling = 2.0
+  /// From one worker to the next, when nothing was refused.
+  private static let step = 1.5
+  /// A rate never falls below it: one request in ten seconds.
+  private static let rateMin = 0.1
+  /// No rate that is counted grows beyond it.
+  private static let rateMax = 10_000.0
+  /// Refusals that come within this time of the last halving, or of a few requests for the slow, belong to it: a
+  /// server remembers a second.
+  private static let settling = 1.0
+  private static let settlingRequests = 3.0
+
+  /// A refusal, and the way back from it.
+  private struct Halving {
+    /// How near to what was served the quick recovery goes, and how far below the refused rate at the most.
+    private static let known = 0.92
+    private static let lowest = 0.4
+    /// Seconds of the quick recovery at least, and what is added after it, as a share of the refused rate: it grows
+    /// e-fold in so many seconds, or in the time of a few requests, whichever is longer.
+    private static let recovery = 1.0
+    private static let probing = 0.003
+    private static let growth = 3.0
+    private static let growthRequests = 5.0
+
+    private let rateBefore: Double
+    /// What the server seems to allow.
+    let allowed: Double
+    private let resumesAt: ContinuousClock.Instant
+    /// Seconds between requests, for the slow.
+    private let spacing: Double
+
+    /// - Parameters:
+    ///   - served: requests a second that were served before.
+    ///   - share: the worker's, with which it began.
+    init(rateBefore: Double, served: Double, share: Double, resumesAt: ContinuousClock.Instant) {
+      self.rateBefore = rateBefore
+      self.resumesAt = resumesAt
+      allowed = max(min(served, rateBefore) * Self.known, rateBefore * Self.lowest)
+      spacing = 1 / max(allowed, share / 4, RatePacer.rateMin)
+    }
+
+    /// What an earlier worker learned: its recovery is over.
+    init(learned: Double, now: ContinuousClock.Instant) {
+      (rateBefore, allowed, spacing) = (learned, learned, 1 / max(learned, RatePacer.rateMin))
+      resumesAt = now - .seconds(max(Self.recovery, spacing))
+    }
+
+    func rate(at now: ContinuousClock.Instant) -> Double {
+      let seconds = max(0, resumesAt.duration(to: now).inSeconds)
+      let (low, recovery) = (min(allowed, rateBefore / 2), max(Self.recovery, spacing))
+      if seconds < recovery { return low + (allowed - low) * seconds / recovery }
+      let growth = max(Self.growth, Self.growthRequests * spacing)
+      return allowed + rateBefore * Self.probing * (exp((seconds - recovery) / growth) - 1)
+    }
+  }
 
   /// Requests a second; nil is no ceiling.
   package private(set) var rate: Double?
-  /// Nothing is sent before it: the server wants quiet.
-  package private(set) var pausedUntil: ContinuousClock.Instant
   private let ceiling: Double?
-  /// The rate at which the server last refused.
-  private var refusedRate: Double?
-  private var nextSlot: ContinuousClock.Instant
+  private let share: Double
+  private var halving: Halving?
   private var settledAt: ContinuousClock.Instant?
-  private var lastGrowth: ContinuousClock.Instant
-  private let startedAt: ContinuousClock.Instant
-  private var reserved = 0
+  private var served: ServedRate
+  /// Nothing is sent before it: the server wants quiet.
+  private var pausedUntil: ContinuousClock.Instant
+  private var nextSlot: ContinuousClock.Instant
+  /// Counts what made earlier slots void.
+  private var epoch = 0
+  private var lastDoubling: ContinuousClock.Instant
 
   package init(share: RateShare, now: ContinuousClock.Instant) {
     rate = share.start
     ceiling = share.ceiling
-    startedAt = now
+    self.share = share.start ?? 0
     pausedUntil = now
-    lastGrowth = now
-    // What was learned is where the quick recovery ends.
-    refusedRate = share.isLearned ? share.start.map { $0 / Self.known } : nil
+    lastDoubling = now
+    served = ServedRate(since: now)
+    halving = share.isLearned ? share.start.map { Halving(learned: $0, now: now) } : nil
     nextSlot = share.start.map { now + Duration.seconds(share.phase / $0) } ?? now
   }
 
-  /// What a later worker of the shard should start with: a rate that was halved only just is on its way back.
-  package var learned: Double? { rate.map { max($0, (refusedRate ?? 0) * Self.known) } }
+  /// What a later worker of the shard should start with: a rate that was halved only just is on its way back, and one
+  /// at which nothing was refused feels its way up, however short the workers' times are.
+  package var learned: Double? {
+    rate.map { rate in
+      let reached = max(rate, halving?.allowed ?? 0)
+      return settledAt == nil ? min(reached * Self.step, ceiling ?? Self.rateMax) : reached
+    }
+  }
 
-  /// Takes the next slot and says when it is; never before `now`.
-  package mutating func reserve(at now: ContinuousClock.Instant) -> ContinuousClock.Instant {
-    reserved += 1
+  /// Takes the next slot; never before `now`.
+  package mutating func reserve(at now: ContinuousClock.Instant) -> Slot {
     grow(at: now)
-    guard let rate else { return max(now, pausedUntil) }
+    guard let rate else { return Slot(time: max(now, pausedUntil), epoch: epoch) }
     let interval = Duration.seconds(1 / rate)
     // Lost slots are not saved up beyond the burst.
     let slot = max(nextSlot, now - interval * (Self.burst - 1), pausedUntil)
     nextSlot = slot + interval
-    return max(slot, now)
+    return Slot(time: max(slot, now), epoch: epoch)
   }
 
-  /// The server refused a request: nothing is sent for `wait`, then half as much.
-  package mutating func refused(at now: ContinuousClock.Instant, wait: Duration) {
-    pausedUntil = max(pausedUntil, now + wait)
-    lastGrowth = max(lastGrowth, pausedUntil)
-    nextSlot = max(nextSlot, pausedUntil)
+  /// Whether a slot still counts when its time comes: one that was taken before the server refused does not.
+  package func isValid(_ slot: Slot) -> Bool { slot.epoch == epoch }
+
+  /// A request was answered with anything but a refusal.
+  package mutating func served(at now: ContinuousClock.Instant) { served.note(at: now) }
+
+  /// The server refused a request: half as much is sent from now on.
+  /// - Parameter wait: that the server asked for; nothing at all is sent meanwhile.
+  package mutating func refused(at now: ContinuousClock.Instant, wait: Duration = .zero) {
+    if now + wait > pausedUntil, wait > .zero {
+      served.pause(from: max(now, pausedUntil), until: now + wait)
+      pausedUntil = now + wait
+      voidSlots(from: pausedUntil)
+    }
     if let settledAt, now < settledAt { return }
-    settledAt = pausedUntil + Self.settling
-    // Without a ceiling, the rate there was is what was sent until now.
-    let elapsed = max(startedAt.duration(to: now).inSeconds, 0.1)
-    let current = rate ?? Double(reserved) / elapsed
-    refusedRate = current
-    rate = max(current / 2, Self.rateMin)
+    let resumesAt = max(now, pausedUntil)
+    // Without a ceiling, the rate there was is what was served until now.
+    let found = served.perSecond(at: now)
+    let before = min(max(rate ?? found, Self.rateMin * 2), Self.rateMax)
+    halving = Halving(rateBefore: before, served: found, share: share, resumesAt: resumesAt)
+    let slowed = halving?.rate(at: now) ?? Self.rateMin
+    rate = slowed
+    settledAt = resumesAt + .seconds(max(Self.settling, Self.settlingRequests / slowed))
+    voidSlots(from: resumesAt)
+  }
+
+  private mutating func voidSlots(from time: ContinuousClock.Instant) {
+    epoch += 1
+    nextSlot = time
   }
 
   private mutating func grow(at now: ContinuousClock.Instant) {
-    guard let current = rate, current < ceiling ?? .infinity else { return }
-    let seconds = lastGrowth.duration(to: now).inSeconds
-    guard seconds >= 0.25 else { return }
-    lastGrowth = now
-    rate = min(Self.grown(current, refused: refusedRate, seconds: seconds), ceiling ?? .infinity)
+    guard let current = rate, current < ceiling ?? Self.rateMax else { return }
+    if let halving {
+      rate = min(max(halving.rate(at: now), Self.rateMin), ceiling ?? Self.rateMax)
+    } else {
+      let seconds = lastDoubling.duration(to: now).inSeconds
+      guard seconds >= 0.25 else { return }
+      lastDoubling = now
+      rate = min(current * (1 + seconds / Self.doubling), ceiling ?? Self.rateMax)
+    }
+  }
+}
+
+/// How many requests a second were served of late, times when nothing was sent left out.
+private struct ServedRate: Sendable {
+  /// Seconds that are looked at; more of them when they hold too few answers to count by.
+  private static let window = 3.0
+  private static let windowMax = 12.0
+  private static let answersMin = 16
+
+  private let start: ContinuousClock.Instant
+  private var paused = Duration.zero
+  /// Times of answers in seconds, less the pauses before them; those before `first` are forgotten.
+  private var times: [Double] = []
+  private var first = 0
+
+  init(since start: ContinuousClock.Instant) { self.start = start }
+
+  mutating func note(at now: ContinuousClock.Instant) {
+    times.append(active(now))
+    forget(now)
   }
 
-  private static func grown(_ rate: Double, refused: Double?, seconds: Double) -> Double {
-    guard let refused else { return rate * (1 + seconds / doubling.inSeconds) }
-    let near = refused * known
-    if rate < near { return min(rate + refused * recoveryPerSecond * seconds, near) }
-    return rate + refused * probingPerSecond * seconds
+  /// - Parameter start: not before the end of the pause before.
+  mutating func pause(from start: ContinuousClock.Instant, until end: ContinuousClock.Instant) {
+    paused += start.duration(to: end)
+  }
+
+  mutating func perSecond(at now: ContinuousClock.Instant) -> Double {
+    forget(now)
+    let active = max(active(now), 0.1)
+    let recent = times[first...].count { $0 >= active - Self.window }
+    if recent >= Self.answersMin || active <= Self.window { return Double(recent) / min(active, Self.window) }
+    let last = times[first...].suffix(Self.answersMin)
+    guard let oldest = last.first else { return 0 }
+    return Double(last.count) / max(active - oldest, Self.window)
+  }
+
+  private func active(_ now: ContinuousClock.Instant) -> Double {
+    max(0, (start.duration(to: now) - paused).inSeconds)
+  }
+
+  private mutating func forget(_ now: ContinuousClock.Instant) {
+    let oldest = active(now) - Self.windowMax
+    while first < times.count, times[first] < oldest { first += 1 }
+    guard first > 1024 else { return }
+    times.removeFirst(first)
+    first = 0
   }
 }

@@ -10,7 +10,7 @@ extension Command {
       --latency TIME         wait before every answer, as 50ms
       --jitter TIME          up to so much more or less
       --limit COUNT/TIME     429 beyond it, as 50/s or 40/10s
-      --limit-per SCOPE      all (if not said), key, address or connection
+      --limit-per SCOPE      all (if not said), key, address, connection or process
       --retry-after SECONDS  send Retry-After with a 429
       --fail RULE            one rule of a failure script; may be repeated
       --fail-script FILE     a rule a line; # starts a comment

@@ -47,6 +47,8 @@ struct RateLimits {
     case address
     /// One per TCP connection: per address and port.
     case connection
+    /// One per process of this machine.
+    case process
   }
 
   /// Callers remembered at a time; when there are more, those that are idle are forgotten.
@@ -55,6 +57,8 @@ struct RateLimits {
   private let rule: RateLimit.Rule
   let scope: Scope
   private var callers: [String: RateLimit] = [:]
+  /// The process behind each port: looked up once a connection.
+  private var processes: [UInt16: String] = [:]
 
   init(_ rule: RateLimit.Rule, scope: Scope) {
     self.rule = rule
@@ -68,11 +72,19 @@ struct RateLimits {
       case .key: request.authorization ?? ""
       case .address: request.address
       case .connection: "\(request.address):\(request.peerPort)"
+      case .process: process(at: request.peerPort)
       }
     if callers.count >= RateLimits.callersMax, callers[caller] == nil {
       callers = callers.filter { !$0.value.isIdle(at: now) }
       if callers.count >= RateLimits.callersMax { return false }
     }
     return callers[caller, default: RateLimit(rule)].admits(at: now)
+  }
+
+  private mutating func process(at port: UInt16) -> String {
+    if let known = processes[port] { return known }
+    let name = PeerProcess.id(ofPort: port).map { "\($0)" } ?? ""
+    processes[port] = name
+    return name
   }
 }

@@ -154,8 +154,8 @@ struct ShardShift: Sendable {
       requests: plan.films.count * plan.lookup.requestsPerFilm, rate: report.rate, secondsPerHop: seconds)
     let hopsMax = max(forecast, earlier?.hopsMax ?? 0)
     guard assignment.hop < hopsMax else { throw HopsUsedUp(plan: plan, hops: next) }
-    // A hop whose first request is not due yet waits its time out: handing over at once would only spin.
-    if draft.requests.sent == 0 { try await means.surroundings.sleep(until: clock.startUntil) }
+    // A hop whose next request is not due in its time waits that out: handing over at once would only spin.
+    try await means.surroundings.sleep(until: clock.startUntil)
     let ticket = "\(invocation.requestID)+\(next)/\(means.surroundings.nonce())"
     try await lease.handOver(to: ticket, report: report, hopsMax: hopsMax)
     let call = WorkerCall(

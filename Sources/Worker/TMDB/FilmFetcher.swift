@@ -49,13 +49,14 @@ final class FilmFetcher: @unchecked Sendable {
   struct Patience: Sendable {
     /// For TMDB's trouble and the network's.
     let troubles: RetryPolicy
-    /// For refusals: each waits for the pace to come down, so there are more of them.
-    let refusals: RetryPolicy
+    /// How often a request may be refused (429). The rate comes down with each, so there are more of them.
+    var refusalsMax = 30
+    /// The longest wait that TMDB may ask for.
+    var refusalWaitMax: Duration = .seconds(120)
 
     /// Troubles are waited for about 15 seconds in all.
     static let standard = Patience(
-      troubles: RetryPolicy(triesMax: 5, base: .milliseconds(500), ceiling: .seconds(10)),
-      refusals: RetryPolicy(triesMax: 30, base: .seconds(1), ceiling: .seconds(30)))
+      troubles: RetryPolicy(triesMax: 5, base: .milliseconds(500), ceiling: .seconds(10)))
   }
 
   /// Films on their way at once at most.
@@ -131,16 +132,16 @@ final class FilmFetcher: @unchecked Sendable {
     return requests
   }
 
-  fileprivate func reserveSlot() -> ContinuousClock.Instant { pacer.reserve(at: surroundings.now) }
+  fileprivate func reserveSlot() -> RatePacer.Slot { pacer.reserve(at: surroundings.now) }
 
-  /// Whether the server asked for quiet since the slot was taken.
-  fileprivate var isPaused: Bool { pacer.pausedUntil > surroundings.now }
+  fileprivate func isValid(_ slot: RatePacer.Slot) -> Bool { pacer.isValid(slot) }
 
   fileprivate func noteSent() { requests.sent += 1 }
 
-  fileprivate func noteAnswer(after time: Duration) {
+  fileprivate func noteAnswer(_ status: Int, sentAt: ContinuousClock.Instant) {
     let weight = latency == 0 ? 1 : Self.latencyWeight
-    latency += (time.inSeconds - latency) * weight
+    latency += (sentAt.duration(to: surroundings.now).inSeconds - latency) * weight
+    if status != 429 { pacer.served(at: surroundings.now) }
   }
 
   /// The server answered a find as TMDB does.
@@ -158,7 +159,7 @@ final class FilmFetcher: @unchecked Sendable {
 
   fileprivate func noteTokenRefused() { forgetToken() }
 
-  /// Holds every request back, not only the one that was refused.
+  /// - Parameter wait: that the server asked for: every request is held back, not only the one that was refused.
   fileprivate func noteRefusal(wait: Duration) {
     requests.throttled += 1
     pacer.refused(at: surroundings.now, wait: wait)
@@ -232,7 +233,12 @@ private struct Errand {
         guard try await waitAfter(troubles, fetcher.patience.troubles) else { return .failed(reason) }
       case .throttled(let wait):
         refusals += 1
-        guard throttle(refusals, wait) else { return .failed("refused \(refusals) times (429)") }
+        // Its next try waits for a slot like any other request: the rate is what steps back.
+        fetcher.noteRefusal(wait: min(wait ?? .zero, fetcher.patience.refusalWaitMax))
+        guard refusals < fetcher.patience.refusalsMax else {
+          return .failed("refused \(refusals) times (429)")
+        }
+        fetcher.noteRetry()
       }
     }
   }
@@ -240,14 +246,18 @@ private struct Errand {
   private func sendOnce(
     _ send: (Duration) async throws -> HTTPResponse
   ) async throws -> (TMDBVerdict, HTTPResponse) {
-    repeat { try await wait(until: fetcher.reserveSlot()) } while fetcher.isPaused
+    var slot: RatePacer.Slot
+    repeat {
+      slot = fetcher.reserveSlot()
+      try await wait(until: slot.time)
+    } while !fetcher.isValid(slot)
     let left = surroundings.now.duration(to: clock.finishBy)
     guard left > .zero else { throw OutOfTime() }
     fetcher.noteSent()
     let sentAt = surroundings.now
     do {
       let response = try await send(min(left, TMDBClient.timeout))
-      fetcher.noteAnswer(after: sentAt.duration(to: surroundings.now))
+      fetcher.noteAnswer(response.status, sentAt: sentAt)
       return (TMDBVerdict(response, now: surroundings.date), response)
     } catch let error as HTTPError where error.reason != .cancelled {
       if error.reason == .timedOut, left < TMDBClient.timeout { throw OutOfTime() }
@@ -260,17 +270,6 @@ private struct Errand {
     guard let wait = policy.wait(afterTries: tries, random: surroundings.random()) else { return false }
     fetcher.noteRetry()
     try await self.wait(until: surroundings.now + wait)
-    return true
-  }
-
-  /// Notes a refusal; false when there is no further try.
-  private func throttle(_ tries: Int, _ asked: Duration?) -> Bool {
-    let policy = fetcher.patience.refusals
-    let wait = policy.wait(afterTries: tries, serverWait: asked, random: surroundings.random())
-    // The last refusal slows the others down too.
-    fetcher.noteRefusal(wait: wait ?? policy.base)
-    guard wait != nil else { return false }
-    fetcher.noteRetry()
     return true
   }
 

@@ -122,6 +122,15 @@ import Testing
     let run = try #require(RunName("r1"))
     #expect(event.work == .stored(run: run, shard: 17, destination: Destination(bucket: "lake", prefix: "p")))
     #expect(event.replay == .all)
+    // It answers when its shard is done; a plan's worker goes on with others.
+    #expect(!event.helps)
+    #expect(try Self.worker(#"{"run":"r1","shard":1,"films":[]}"#).helps)
+    #expect(try Self.worker(#"{"run":"r1","shard":1,"helps":true}"#).helps)
+    let shared = try Self.worker(#"{"run":"r1","shard":1,"workers":7}"#)
+    #expect(
+      shared.work
+        == .stored(
+          run: run, shard: 1, destination: Destination(bucket: "lake", prefix: "p"), workers: 7))
   }
 
   @Test(
@@ -134,6 +143,10 @@ import Testing
       ("{\"run\":\"r\",\"shard\":1,\"films\":[\"7\"]}", "no IMDb id"),
       ("{\"run\":\"r\",\"shard\":70,\"films\":[]}", "less than the 60 shards"),
       ("{\"run\":\"r\",\"shard\":1,\"films\":[],\"date\":\"2026-13-01\"}", "a date such as"),
+      ("{\"run\":\"r\",\"shard\":1,\"films\":[],\"date\":\"9999-01-01\"}", "a date such as"),
+      ("{\"run\":\"r\",\"shard\":1,\"films\":[],\"requestsPerSecond\":1e-22}", "at least 0.001"),
+      ("{\"run\":\"r\",\"shard\":1,\"generation\":\"a\\nb\"}", "ASCII characters without a blank"),
+      ("{\"run\":\"r\",\"shard\":1,\"lease\":\"\"}", "1 to 200 ASCII characters"),
     ])
   func wrongWorker(text: String, words: String) {
     let error = #expect(throws: EventError.self) { try Self.worker(text) }

@@ -64,6 +64,19 @@ import Testing
     #expect(view().free().isEmpty)
   }
 
+  @Test("a run is quiet when nothing has changed for two minutes and two terms")
+  func quiet() throws {
+    let layout = RunLayout(prefix: "p", run: try #require(RunName("r")), date: "2026-11-24")
+    func isQuiet(after seconds: Int, term: Int = 60) -> Bool {
+      RunView(
+        listing: [(layout.plan(shard: 0), Self.now)], layout: layout, now: Self.now + .seconds(seconds),
+        terms: LeaseTerms(term: .seconds(term))
+      ).isQuiet
+    }
+    #expect(!isQuiet(after: 120) && isQuiet(after: 121))
+    #expect(!isQuiet(after: 500, term: 300) && isQuiet(after: 601, term: 300))
+  }
+
   @Test("an invocation's last part is kept for finishing, less of it in a short one")
   func clock() {
     let now = ContinuousClock.now

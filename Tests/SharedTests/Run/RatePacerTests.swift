@@ -19,7 +19,7 @@ import Testing
   private static func times(_ pacer: inout RatePacer, seconds: Int) -> [Duration] {
     var (now, times) = (start, [Duration]())
     while now < start + .seconds(seconds) {
-      now = pacer.reserve(at: now)
+      now = pacer.reserve(at: now).time
       times.append(start.duration(to: now))
     }
     return times
@@ -69,7 +69,7 @@ import Testing
     let share = RateShare.of(10)
     var pacer = RatePacer(share: share, now: Self.start)
     let late = Self.start + .seconds(100)
-    let slots = (0..<5).map { _ in late.duration(to: pacer.reserve(at: late)) }
+    let slots = (0..<5).map { _ in late.duration(to: pacer.reserve(at: late).time) }
     #expect(slots.filter { $0 == .zero }.count == Int(RatePacer.burst))
     #expect(slots.last.map { $0 >= .milliseconds(290) } == true)
   }
@@ -79,62 +79,61 @@ import Testing
   )
   func halving() {
     var pacer = RatePacer(share: .of(20), now: Self.start)
-    _ = pacer.reserve(at: Self.start)
-    for _ in 0..<8 { pacer.refused(at: Self.start, wait: .seconds(3)) }
+    for answer in 1...60 { pacer.served(at: Self.start + .milliseconds(50 * answer)) }
+    let refused = Self.start + .seconds(3)
+    let early = pacer.reserve(at: refused)
+    #expect(pacer.isValid(early))
+    for _ in 0..<8 { pacer.refused(at: refused, wait: .seconds(3)) }
     #expect(pacer.rate == 10)
-    #expect(pacer.reserve(at: Self.start) >= Self.start + .seconds(3))
-    _ = pacer.reserve(at: Self.start + .seconds(8))
-    #expect((17...18).contains(pacer.rate ?? 0))
-    _ = pacer.reserve(at: Self.start + .seconds(120))
+    // A slot from before is void, and the next is behind the silence.
+    #expect(!pacer.isValid(early))
+    #expect(pacer.reserve(at: refused).time == refused + .seconds(3))
+    _ = pacer.reserve(at: refused + .seconds(5))
+    #expect((18...19).contains(pacer.rate ?? 0), "\(pacer.rate ?? 0)")
+    #expect((18...19).contains(pacer.learned ?? 0))
+    _ = pacer.reserve(at: refused + .seconds(120))
     #expect(pacer.rate == 20)
-    pacer.refused(at: Self.start + .seconds(130), wait: .zero)
+    for answer in 1...60 { pacer.served(at: refused + .seconds(127) + .milliseconds(50 * answer)) }
+    pacer.refused(at: refused + .seconds(130))
     #expect(pacer.rate == 10)
   }
 
-  @Test("without a ceiling nothing waits until the server refuses; then half of what was sent is sent")
+  @Test("however much is refused, a halving takes no more than it says")
+  func nothingServed() {
+    var pacer = RatePacer(share: .of(20), now: Self.start)
+    for minute in 1...6 {
+      let now = Self.start + .seconds(60 * minute)
+      _ = pacer.reserve(at: now)
+      let before = pacer.rate ?? 0
+      pacer.refused(at: now)
+      #expect(pacer.rate.map { $0 >= before * 0.4 - 1e-9 && $0 <= before / 2 } == true)
+      // What is refused right behind it belongs to the same moment.
+      let after = pacer.rate
+      pacer.refused(at: now + .milliseconds(900))
+      #expect(pacer.rate == after)
+    }
+  }
+
+  @Test("what was learned is where a later worker starts, and it does not double from there")
+  func learned() throws {
+    let plan = try Self.plan(shard: 0, shards: 4, rate: 200, scope: .adaptive, workers: 4)
+    var pacer = RatePacer(share: RateShare(plan: plan, learned: 20), now: Self.start)
+    _ = pacer.reserve(at: Self.start + .seconds(4))
+    #expect((20...21).contains(pacer.rate ?? 0))
+    // Nothing was refused: the next may try a step more.
+    #expect((30...32).contains(pacer.learned ?? 0))
+  }
+
+  @Test("without a ceiling nothing waits until the server refuses; then half of what was served is sent")
   func noCeiling() {
     var pacer = RatePacer(share: RateShare.of(nil), now: Self.start)
     for millisecond in 0..<1000 {
       let now = Self.start + .milliseconds(millisecond)
-      #expect(pacer.reserve(at: now) == now)
+      #expect(pacer.reserve(at: now).time == now)
+      pacer.served(at: now)
     }
-    pacer.refused(at: Self.start + .seconds(1), wait: .seconds(1))
+    pacer.refused(at: Self.start + .seconds(1))
     #expect(((pacer.rate ?? 0) - 500).magnitude < 1)
-  }
-
-  /// Workers that know nothing of one another against a server with a ceiling for all, or for each.
-  @Test(
-    "many who find their own ceiling keep most of what the server allows busy and are seldom refused",
-    arguments: [
-      (60, 3.34, 200.0, 100.0, true), (60, 3.34, 3.34, 50.0, true), (4, 25, 200, 50, false),
-      (1, 20, 400, 50, true),
-    ])
-  func adaptive(workers: Int, start: Double, ceiling: Double, allowed: Double, isShared: Bool) {
-    var random = SeededRandom(seed: 7)
-    var pacers = (0..<workers).map { worker in
-      RatePacer(share: .of(start, ceiling, Double(worker) / Double(workers)), now: Self.start)
-    }
-    var due = pacers.indices.map { pacers[$0].reserve(at: Self.start) }
-    var recent: [[ContinuousClock.Instant]] = Array(repeating: [], count: isShared ? 1 : workers)
-    var (served, refused) = (0, 0)
-    let seconds = 120
-    while let worker = due.indices.min(by: { due[$0] < due[$1] }),
-      due[worker] < Self.start + .seconds(seconds)
-    {
-      let (now, window) = (due[worker], isShared ? 0 : worker)
-      recent[window].removeAll { $0 <= now - .seconds(1) }
-      if Double(recent[window].count) < allowed {
-        recent[window].append(now)
-        served += 1
-      } else {
-        refused += 1
-        pacers[worker].refused(at: now, wait: .seconds(Double.random(in: 0..<1, using: &random)))
-      }
-      due[worker] = pacers[worker].reserve(at: now)
-    }
-    let most = allowed * Double(isShared ? 1 : workers) * Double(seconds)
-    #expect(Double(served) >= 0.8 * most, "\(served) of \(most)")
-    #expect(Double(refused) < 0.1 * Double(served + refused), "\(refused) refused of \(served + refused)")
   }
 }
 

@@ -46,8 +46,10 @@ final class SimulatedLoop: TaskExecutor, @unchecked Sendable {
   /// Takes a timer out; its action comes back.
   func cancel(_ timer: UInt64) -> (() -> Void)? { timers.cancel(timer) }
 
-  /// Runs until nothing is left to happen.
-  func run() {
+  /// Runs until nothing is left to happen, or for `most`.
+  /// - Returns: whether it came to an end.
+  func run(most: Duration) -> Bool {
+    let end = now + most
     var batch: [UnownedJob] = []
     while true {
       while !ready.isEmpty {
@@ -55,7 +57,8 @@ final class SimulatedLoop: TaskExecutor, @unchecked Sendable {
         for job in batch { job.runSynchronously(on: asUnownedTaskExecutor()) }
         batch.removeAll(keepingCapacity: true)
       }
-      guard let next = timers.nextDeadline else { return }
+      guard let next = timers.nextDeadline else { return true }
+      guard next < end else { return false }
       now = next
       timers.popDue(at: now)?()
     }

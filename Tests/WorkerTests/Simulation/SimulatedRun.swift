@@ -17,6 +17,9 @@ struct SimulatedRun {
     var lease: Duration = .seconds(60)
   }
 
+  /// A virtual day: then a run counts as one that does not end.
+  private static let longest: Duration = .seconds(86_400)
+
   let size: Size
   let loop: SimulatedLoop
   let store = SimulatedStore()
@@ -51,19 +54,19 @@ struct SimulatedRun {
   /// Invokes the workers, and lets everything happen.
   func run() throws {
     for plan in plans.prefix(size.workers) { lambda.send(try JSONText.encode(plan)) }
-    loop.run()
+    #expect(loop.run(most: Self.longest), "the run does not end")
   }
 
   /// What a person does about shards whose every try died.
   /// - Returns: how often.
   func mend() -> Int {
     var replays = 0
-    while !isComplete, replays < 200 {
+    while !isComplete, replays < 100 {
       for plan in plans where !isComplete(plan) {
         replays += 1
         lambda.send(Array(#"{"run":"simulated","shard":\#(plan.shard)}"#.utf8))
       }
-      loop.run()
+      guard loop.run(most: Self.longest) else { break }
     }
     return replays
   }

@@ -7,6 +7,10 @@
 final class SimulatedTMDB: @unchecked Sendable {
   /// Requests that are answered in any one second; nil is no limit.
   var limit: Int?
+  /// Whether the limit is for each process by itself.
+  var limitsEach = false
+  /// Whether a refusal says how long to wait.
+  var asksToWait = 0.5
   /// How often a request fails with a 500, or its connection breaks.
   var troubles = 0.0
   /// Films that fail every time.
@@ -19,7 +23,9 @@ final class SimulatedTMDB: @unchecked Sendable {
   private(set) var fullestSecond = 0
   private(set) var (first, last) = (Duration.zero, Duration.zero)
   private var recent = Recent()
-  private var accepted = Recent()
+  /// When each request came that was not refused.
+  private(set) var acceptedAt: [Duration] = []
+  private var accepted: [ObjectIdentifier?: Recent] = [:]
 
   init(films: Int) { served = Array(repeating: 0, count: films) }
 
@@ -31,33 +37,35 @@ final class SimulatedTMDB: @unchecked Sendable {
     Array(#"{"id":\#(film + 1),"cast":[],"crew":[]}"#.utf8)
   }
 
-  func find(_ imdbID: String, on loop: SimulatedLoop) throws -> HTTPResponse {
+  func find(_ imdbID: String, by process: SimulatedProcess) throws -> HTTPResponse {
     let film = (Int(imdbID.dropFirst(2)) ?? 0) - 1_000_000
-    if let response = try refusal(film, on: loop) { return response }
+    if let response = try refusal(film, by: process) { return response }
     let results = Self.isAbsent(film) ? "" : #"{"id":\#(film + 1)}"#
     return HTTPResponse(status: 200, headers: [], body: Array("{\"movie_results\":[\(results)]}".utf8))
   }
 
-  func credits(_ id: String, on loop: SimulatedLoop) throws -> HTTPResponse {
+  func credits(_ id: String, by process: SimulatedProcess) throws -> HTTPResponse {
     let film = (Int(id) ?? 0) - 1
-    if let response = try refusal(film, on: loop) { return response }
+    if let response = try refusal(film, by: process) { return response }
     served[film] += 1
     return HTTPResponse(status: 200, headers: [], body: Self.credits(of: film))
   }
 
-  private func refusal(_ film: Int, on loop: SimulatedLoop) throws -> HTTPResponse? {
-    let time = loop.elapsed
+  private func refusal(_ film: Int, by process: SimulatedProcess) throws -> HTTPResponse? {
+    let (loop, time) = (process.loop, process.loop.elapsed)
+    let caller = limitsEach ? ObjectIdentifier(process) : nil
     if requests == 0 { first = time }
     (requests, last) = (requests + 1, time)
     recent.note(time)
     fullestSecond = max(fullestSecond, recent.count)
-    accepted.forget(before: time)
-    if let limit, accepted.count >= limit {
+    accepted[caller, default: Recent()].forget(before: time)
+    if let limit, accepted[caller, default: Recent()].count >= limit {
       refused += 1
-      let wait = loop.happens(0.5) ? [HTTPHeader("Retry-After", "1")] : []
+      let wait = loop.happens(asksToWait) ? [HTTPHeader("Retry-After", "1")] : []
       return HTTPResponse(status: 429, headers: wait, body: [])
     }
-    accepted.note(time)
+    accepted[caller, default: Recent()].note(time)
+    acceptedAt.append(time)
     if failing.contains(film) { return HTTPResponse(status: 503, headers: [], body: []) }
     guard loop.happens(troubles) else { return nil }
     guard loop.happens(0.5) else { throw HTTPError(.cutShort, target: "GET film", detail: "simulated") }
@@ -97,14 +105,14 @@ struct ReachedTMDB: FilmService {
 
   func find(_ imdbID: String, timeout: Duration) async throws -> HTTPResponse {
     await process.travel(Self.travel)
-    let response = try tmdb.find(imdbID, on: process.loop)
+    let response = try tmdb.find(imdbID, by: process)
     await process.travel(Self.travel)
     return response
   }
 
   func credits(_ film: String, timeout: Duration) async throws -> HTTPResponse {
     await process.travel(Self.travel)
-    let response = try tmdb.credits(film, on: process.loop)
+    let response = try tmdb.credits(film, by: process)
     await process.travel(Self.travel)
     return response
   }

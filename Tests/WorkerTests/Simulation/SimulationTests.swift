@@ -22,6 +22,36 @@ import Testing
     #expect(Double(run.tmdb.requests) >= 0.85 * 40 * seconds, "\(run.tmdb.requests) in \(seconds) s")
   }
 
+  /// Workers that know nothing of one another against a server with a limit for all, or for each.
+  @Test(
+    "what the server allows is found: while all are at work most of it is used, and few requests are refused",
+    arguments: [
+      // shards, requests a second and scope of the run; what the server allows, to all or to each
+      (60, 200, .adaptive, 100, false), (4, 200, .adaptive, 100, false), (4, 200, .adaptive, 50, true),
+      (10, 200, .run, 50, false), (1, 400, .worker, 50, false),
+    ] as [(Int, Double, RateScope, Int, Bool)], 1...5 as ClosedRange<UInt64>)
+  func limits(of run: (Int, Double, RateScope, Int, Bool), seed: UInt64) throws {
+    let (shards, rate, scope, limit, limitsEach) = run
+    let allowed = Double(limitsEach ? limit * shards : limit)
+    let run = try SimulatedRun(
+      seed: seed,
+      .init(
+        shards: shards, filmsPerShard: Int(allowed) * 30 / shards, filmsPerFile: 50, workers: shards,
+        requestsPerSecond: rate, rateScope: scope))
+    run.tmdb.limit = limit
+    run.tmdb.limitsEach = limitsEach
+    // TMDB's 429 is not known to say how long to wait; one that does is silence for as long.
+    run.tmdb.asksToWait = 0
+    try run.run()
+    #expect(run.isComplete && run.servedAgain == 0)
+    #expect(Double(run.tmdb.refused) < 0.1 * Double(run.tmdb.requests), "\(run.tmdb.refused)")
+    // Without the beginning, and without the end, when some have finished their shards.
+    let times = run.tmdb.acceptedAt
+    let middle = times[times.count / 10...times.count * 7 / 10]
+    let seconds = (middle[middle.endIndex - 1] - middle[middle.startIndex]).inSeconds
+    #expect(Double(middle.count) >= 0.8 * allowed * seconds, "\(middle.count) in \(seconds) s")
+  }
+
   @Test("short of time, workers hand over: each film is asked for once, and little time is billed in vain")
   func hops() throws {
     let run = try SimulatedRun(

@@ -1,0 +1,50 @@
+import Glibc
+
+/// Which process of this machine a connection comes from: what an address is among workers on AWS.
+enum PeerProcess {
+  /// The id of the process that has a socket on a port of the loopback; nil where it is not to be seen.
+  static func id(ofPort port: UInt16) -> pid_t? {
+    guard let socket = socket(ofPort: port) else { return nil }
+    let link = "socket:[\(socket)]"
+    return entries(of: "/proc").lazy.compactMap { pid_t($0) }.first { process in
+      let folder = "/proc/\(process)/fd"
+      return entries(of: folder).contains { target(of: "\(folder)/\($0)") == link }
+    }
+  }
+
+  /// The inode of the socket with that local port, of /proc/net/tcp
+  /// (https://docs.kernel.org/networking/proc_net_tcp.html): local address in the second column, inode in the tenth.
+  private static func socket(ofPort port: UInt16) -> Substring? {
+    guard let file = fopen("/proc/net/tcp", "re") else { return nil }
+    defer { fclose(file) }
+    let digits = String(port, radix: 16, uppercase: true)
+    let local = ":" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
+    var line = [CChar](repeating: 0, count: 512)
+    while fgets(&line, Int32(line.count), file) != nil {
+      let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      let columns = text.split(separator: " ")
+      if columns.count > 9, columns[1].hasSuffix(local) { return columns[9] }
+    }
+    return nil
+  }
+
+  private static func entries(of folder: String) -> [String] {
+    guard let stream = opendir(folder) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      names.append(
+        withUnsafePointer(to: &entry.pointee.d_name) {
+          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        })
+    }
+    return names
+  }
+
+  private static func target(of link: String) -> String? {
+    var bytes = [CChar](repeating: 0, count: 256)
+    let count = readlink(link, &bytes, bytes.count)
+    return count < 0
+      ? nil : String(decoding: bytes.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}

@@ -1,0 +1,44 @@
+import Testing
+
+@testable import Elenco
+@testable import Shared
+
+@Suite("How a run stands") struct OverviewTests {
+  private static let start = UnixTime(seconds: 1_795_489_200)
+
+  /// A run of six shards: complete, incomplete, stopped, running, dead, and one that nobody has begun.
+  private static func overview(after seconds: Int) throws -> Overview {
+    let run = try #require(RunName("r"))
+    let plan = ShardPlan(
+      run: run, date: "2026-11-24", shard: 0, shards: 6,
+      destination: Destination(bucket: "lake", prefix: "p"),
+      filmsPerFile: 100, requestsPerSecond: 40, rateScope: .run, workers: 6, lookup: .find, genres: ["Drama"],
+      films: [])
+    let layout = plan.layout
+    var listing = (0..<6).map { (key: layout.plan(shard: $0), modifiedAt: start) }
+    listing += (0..<3).map { (layout.report(shard: $0), start + .seconds(100)) }
+    listing += (0..<4).map { (layout.lease(shard: $0), start + .seconds(100)) }
+    listing.append((layout.lease(shard: 4), start + .seconds(10)))
+    let reports = [ShardReport.State.complete, .incomplete, .stopped].enumerated().map { shard, state in
+      ShardReport(
+        run: run, shard: shard, state: state, films: 0, absent: [], failed: [], files: [],
+        requests: ShardReport.Requests(), requestID: "q", startedAt: "", seconds: 0, peakMemoryBytes: 0)
+    }
+    let view = RunView(
+      listing: listing, layout: layout, now: start + .seconds(seconds), terms: .standard)
+    return Overview(plan: plan, view: view, reports: reports)
+  }
+
+  @Test("each shard's state shows, and whether somebody has to do something")
+  func states() throws {
+    let busy = try Self.overview(after: 110)
+    #expect(
+      (0..<6).map { busy.state(of: $0) } == [.complete, .failed, .running, .running, .dead, .waiting])
+    #expect((0..<6).filter { busy.needsReplay($0) } == [1, 4])
+    #expect(busy.running == 2)
+    // Nobody is at work any more, so nobody will take the one that waits.
+    let quiet = try Self.overview(after: 600)
+    #expect((0..<6).map { quiet.state(of: $0) } == [.complete, .failed, .stopped, .dead, .dead, .waiting])
+    #expect((0..<6).filter { quiet.needsReplay($0) } == [1, 2, 3, 4, 5])
+  }
+}
