@@ -1,5 +1,5 @@
 # Each target gets the machine ready by itself; the work is in infra/, a script a target.
-.PHONY: help setup build package run local test bench lint clean
+.PHONY: help setup build package run local test soak bench lint clean
 
 help:
 	@sed -n 's/^## \?//p' Makefile
@@ -7,6 +7,7 @@ help:
 ## make run      the main job on this machine: local cloud, 60 workers, results in OUT
 ## make local    keep the local cloud up, and say how to use it with the AWS CLI
 ## make test     all tests
+## make soak     runs of minutes at full size, under ceilings and short of time
 ## make bench    the speed of the two Lambdas beside the best there is
 ## make lint     the source, the scripts and the template
 ## make build    release build of the command line and of the TMDB stand-in
@@ -39,6 +40,9 @@ local:
 
 test:
 	@infra/test
+
+soak:
+	@ELENCO_SOAK=1 infra/test --filter SoakTests
 
 bench:
 	@infra/setup bench

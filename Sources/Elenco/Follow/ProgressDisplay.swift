@@ -7,6 +7,7 @@ struct ProgressDisplay {
 
   private let start: ContinuousClock.Instant
   private var lastLine: ContinuousClock.Instant?
+  private var wasOver = false
   private var hasBar = false
 
   init(start: ContinuousClock.Instant) { self.start = start }
@@ -16,9 +17,9 @@ struct ProgressDisplay {
       let bar = Self.bar(progress, elapsed: start.duration(to: now), columns: Terminal.columns)
       Terminal.draw("\r\(bar)\u{1B}[K")
       hasBar = true
-    } else if lastLine.map({ now >= $0 + Self.linesEvery }) ?? true || progress.isOver {
+    } else if lastLine.map({ now >= $0 + Self.linesEvery }) ?? true || progress.isOver != wasOver {
       Terminal.note(Self.line(progress, elapsed: start.duration(to: now)))
-      lastLine = now
+      (lastLine, wasOver) = (now, progress.isOver)
     }
   }
 
