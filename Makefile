@@ -8,12 +8,16 @@ help:
 ## make local    keep the local cloud up, and say how to use it with the AWS CLI
 ## make test     all tests
 ## make soak     runs of minutes at full size, under ceilings and short of time
-## make bench    the speed of the two Lambdas beside the best there is
+## make bench    Elenco measured beside its peers, in 10 minutes; ONLY=start a part of it
 ## make lint     the source, the scripts and the template
 ## make build    release build of the command line and of the TMDB stand-in
 ## make package  the two Lambdas, zipped: .build/package
 ## make setup    only what is missing: Debian packages, .venv
 ## make clean    remove what was built and set up here; results stay
+##
+## Variables of bench:
+##   ONLY='worker start'  of worker, start, dispatcher, signing, fan-out and growth
+##   SMOKE=--smoke       as little as shows that it works
 ##
 ## Variables of run and local, in the environment or after `make run` (the token in the environment):
 ##   MOVIES=FILE         a movies.csv, also .gz; generated if not said
@@ -48,10 +52,10 @@ bench:
 	@infra/setup bench
 	@infra/build
 	@infra/package
-	@.venv/bin/python infra/bench
+	@.venv-bench/bin/python infra/bench $(SMOKE) $(ONLY)
 
 lint:
 	@infra/lint
 
 clean:
-	rm -rf .build .local .venv
+	rm -rf .build .local .venv .venv-bench

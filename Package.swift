@@ -11,6 +11,16 @@ let staticCurl: [LinkerSetting] =
   : ["nghttp2", "idn2", "psl", "unistring", "ssl", "crypto", "zstd", "brotlidec", "brotlicommon", "z"]
     .map { .linkedLibrary($0) }
 
+// infra/bench sets BENCH=1: nobody else wants its loop over the signer, which needs -enable-testing.
+let bench: [Target] =
+  Context.environment["BENCH"] != "1"
+  ? []
+  : [
+    .executableTarget(
+      name: "signing-bench", dependencies: ["Shared"], path: "infra/bench/signing-loop",
+      swiftSettings: settings)
+  ]
+
 let package = Package(
   name: "Elenco",
   products: [
@@ -47,5 +57,5 @@ let package = Package(
     .testTarget(name: "ElencoTests", dependencies: ["Elenco", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "EndToEnd", dependencies: ["StandIn", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "StandInTests", dependencies: ["StandIn", "TestSupport"], swiftSettings: settings),
-  ]
+  ] + bench
 )

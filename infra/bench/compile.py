@@ -1,0 +1,29 @@
+"""Builds what is measured and is neither a Lambda nor Python: C on the same libcurl, and the signing loop."""
+import os
+import pathlib
+import subprocess
+
+from machine import OUT, PEERS, ROOT
+
+_LIBRARIES = "curl nghttp2 idn2 psl unistring ssl crypto zstd brotlidec brotlicommon z".split()
+
+
+def static_c(name: str) -> pathlib.Path:
+    """A peer in C, linked into one static file like the Lambdas."""
+    program = OUT / name
+    made = subprocess.run(
+        ["cc", "-O2", "-static", "-s", "-o", program, PEERS / f"{name}.c", ROOT / ".build/package/curl-stubs.o"]
+        + [f"-l{library}" for library in _LIBRARIES],
+        capture_output=True, text=True)  # the linker warns of every static getaddrinfo
+    if made.returncode != 0:
+        raise SystemExit(made.stderr)
+    return program
+
+
+def signing() -> pathlib.Path:
+    """The loop over Elenco's signer; -enable-testing, because the signer is no part of Shared's interface."""
+    scratch = OUT / "swift"
+    subprocess.run(
+        ["swift", "build", "--quiet", "-c", "release", "--product", "signing-bench", "--scratch-path", scratch,
+         "-Xswiftc", "-enable-testing"], check=True, cwd=ROOT, env={**os.environ, "BENCH": "1"})
+    return scratch / "release/signing-bench"

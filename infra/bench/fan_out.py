@@ -1,0 +1,95 @@
+"""The whole job on one machine: from the trigger until all 60 workers have started, and to the manifest."""
+import contextlib
+import datetime
+import json
+import pathlib
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+
+from films import ids, standin
+from machine import ALL_CORES, ROOT
+from movies import generated
+from process import run_peer
+from servers import Servers
+from size import Size
+
+SHARDS = 60
+LOOK_SECONDS = 0.02
+RUN_SECONDS_MAX = 180
+STACK = "elenco-bench"
+
+
+def bench(servers: Servers, folder: pathlib.Path, size: Size) -> dict[str, Any]:
+    """Elenco on MiniStack, and Lithops' map of 60 on localhost over as many films of the same stand-in's answers."""
+    with standin() as tmdb, local_cloud(folder / "cloud") as variables:
+        stack = _deploy(variables, tmdb, generated(size.fan_out_films))
+        elenco = _run(stack)
+    job = {
+        "tmdb": servers.tmdb, "aws": servers.aws, "certificate": str(servers.certificate), "python": sys.executable,
+        "parts": SHARDS, "processes": SHARDS, "films": ids(elenco["films"])}
+    said = run_peer(
+        "lithops_map", job, {"TMPDIR": str(folder), "REQUESTS_CA_BUNDLE": str(servers.certificate)}, ALL_CORES)
+    lithops = {"films": said["films"], "started": said["started"], "finished": said["wall"]}
+    return {"Elenco": elenco, "Lithops": lithops}
+
+
+@contextlib.contextmanager
+def local_cloud(folder: pathlib.Path) -> Iterator[dict[str, str]]:
+    """A MiniStack of the bench's own: the variables that lead to it."""
+    command = [ROOT / ".venv/bin/python", ROOT / "infra/local-cloud"]
+    subprocess.run([*command, "start", folder], check=True)
+    try:
+        said = subprocess.run(
+            ["bash", "-c", f". {shlex.quote(str(folder / 'aws.env'))}; env -0"], check=True, capture_output=True)
+        yield dict(line.split("=", 1) for line in said.stdout.decode().split("\0") if "=" in line)
+    finally:
+        subprocess.run([*command, "stop", folder], check=True)
+
+
+def _deploy(variables: dict[str, str], tmdb: str, movies: pathlib.Path) -> dict[str, Any]:
+    """Deploys the template, and gives it movies.csv and a token: its names, and the clients for it."""
+    parameters = ["RequestsPerSecond=0", f"TmdbBaseUrl={tmdb}"]
+    deployed = subprocess.run(
+        [ROOT / "infra/deploy", STACK, "elenco-artifacts", *parameters], env=variables, capture_output=True, text=True)
+    if deployed.returncode != 0:
+        raise SystemExit(deployed.stderr)
+    said = subprocess.run(
+        [ROOT / ".venv/bin/python", ROOT / "infra/put-inputs", STACK, movies], env=variables, input="none", text=True,
+        check=True, capture_output=True).stdout
+    names = dict(shlex.split(line)[0].split("=", 1) for line in said.splitlines())
+    session = boto3.Session(
+        variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"], region_name=variables["AWS_REGION"])
+    clients = {name: session.client(name, endpoint_url=variables["AWS_ENDPOINT_URL"]) for name in ("s3", "lambda")}
+    return {**names, **clients}
+
+
+def _run(stack: dict[str, Any]) -> dict[str, Any]:
+    """Triggers the dispatcher, and looks for the manifest until it is there."""
+    begin = time.time()
+    said = stack["lambda"].invoke(FunctionName=stack["dispatcher"], Payload=b"{}")
+    answer = json.loads(said["Payload"].read())
+    dispatched = time.time() - begin
+    if answer.get("invoked") != SHARDS:
+        raise SystemExit(f"the dispatcher answered: {json.dumps(answer)}")
+    folder = f"{answer['destination']['prefix']}/_runs/{answer['run']}/"
+    s3, bucket = stack["s3"], stack["bucket"]
+    while not s3.list_objects_v2(Bucket=bucket, Prefix=folder + "manifest.json").get("KeyCount"):
+        if time.time() - begin > RUN_SECONDS_MAX:
+            raise SystemExit("the run wrote no manifest")
+        time.sleep(LOOK_SECONDS)
+    finished = time.time() - begin
+    reports = [
+        json.loads(s3.get_object(Bucket=bucket, Key=f"{folder}reports/T{shard}.json")["Body"].read())
+        for shard in range(SHARDS)]
+    started = max(_seconds(report["startedAt"]) for report in reports) - begin
+    return {"films": answer["films"], "dispatched": dispatched, "started": started, "finished": finished}
+
+
+def _seconds(moment: str) -> float:
+    return datetime.datetime.fromisoformat(moment).timestamp()

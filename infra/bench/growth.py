@@ -1,0 +1,99 @@
+"""How time, memory, S3 requests and cost grow with films and with shards."""
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from films import ids
+from function import Invoked, invoke
+from machine import DISPATCHER, WORKER
+from movies import FILMS_MAX, generated, multiplied
+from servers import Servers
+from size import Size
+
+SHARDS = 60
+FILMS_PER_SHARD_MAX = 60_000
+MEMORY_MEGABYTES = 128
+FULL_CORE_MEGABYTES = 1769  # Lambda gives one vCPU at so many, and fewer or more in proportion
+# us-east-1, x86_64, in dollars.
+GB_SECOND, LAMBDA_REQUEST = 0.0000166667, 0.20 / 1_000_000
+S3_WRITE, S3_READ = 0.005 / 1000, 0.0004 / 1000
+
+Figures = dict[str, Any]
+
+
+def bench(servers: Servers, size: Size) -> Figures:
+    by_films = [_films(servers, films) for films in size.growth_films]
+    by_shards = [_shards(servers, shards, size) for shards in size.growth_shards]
+    return {
+        "byFilms": by_films, "byShards": by_shards,
+        "slopes": {
+            "seconds by films": slope(_pairs(by_films, "films", "seconds")),
+            "dispatcher memory by films": slope(_pairs(by_films, "films", "dispatcherPeak")),
+            "worker memory by films": slope(_pairs(by_films, "films", "workerPeak")),
+            "S3 requests by films": slope(_pairs(by_films, "films", "s3")),
+            "cost by films": slope(_pairs(by_films, "films", "dollars")),
+            "seconds by shards": slope(_pairs(by_shards, "shards", "seconds")),
+            "S3 requests by shards": slope(_pairs(by_shards, "shards", "s3")),
+        },
+    }
+
+
+def slope(points: Iterable[tuple[float, float]]) -> float:
+    """Of the straight line through the points on logarithmic axes: 1 is growth in proportion, 0 is none."""
+    logs = [(math.log10(x), math.log10(y)) for x, y in points]
+    mean_x, mean_y = (sum(values) / len(logs) for values in zip(*logs, strict=True))
+    return sum((x - mean_x) * (y - mean_y) for x, y in logs) / sum((x - mean_x) ** 2 for x, _ in logs)
+
+
+def _films(servers: Servers, films: int) -> Figures:
+    """A dispatch of so many films, and their fetching by one worker, a shard after the other."""
+    dispatched, calls = _dispatch(servers, films, SHARDS)
+    shards = -(-films // FILMS_PER_SHARD_MAX)
+    size = -(-films // shards)
+    workers = []
+    for shard in range(shards):
+        part = ids(min(size, films - shard * size))
+        event = {"run": "bench", "shard": shard, "shards": shards, "requestsPerSecond": 0, "films": part}
+        workers.append(invoke(WORKER, event, servers))
+    calls += servers.take_calls()
+    seconds = dispatched.usage.wall + sum(worker.usage.wall for worker in workers)
+    return {
+        "films": films, "seconds": seconds, "dispatcherSeconds": dispatched.usage.wall,
+        "dispatcherPeak": dispatched.usage.peak, "workerPeak": max(worker.usage.peak for worker in workers),
+        "s3": _s3(calls), "dollars": _dollars([dispatched, *workers], calls)}
+
+
+def _shards(servers: Servers, shards: int, size: Size) -> Figures:
+    """A dispatch of the job's films to so many shards."""
+    dispatched, calls = _dispatch(servers, 10_000 if size.csv_films < FILMS_MAX else 59_004, shards)
+    return {
+        "shards": shards, "seconds": dispatched.usage.wall, "dispatcherPeak": dispatched.usage.peak,
+        "s3": _s3(calls), "dollars": _dollars([dispatched], calls)}
+
+
+def _dispatch(servers: Servers, films: int, shards: int) -> tuple[Invoked, Counter[str]]:
+    selected = 59_004  # of the generated file's films
+    times = -(-films // selected)
+    whole = math.ceil(films / times * FILMS_MAX / selected)
+    servers.serve_movies(multiplied(whole, times) if times > 1 else generated(whole))
+    servers.take_calls()
+    dispatched = invoke(DISPATCHER, {"run": "bench", "shards": shards}, servers)
+    return dispatched, servers.take_calls()
+
+
+def _s3(calls: Counter[str]) -> int:
+    return calls.total() - calls["INVOKE"]
+
+
+def _dollars(functions: Sequence[Invoked], calls: Counter[str]) -> float:
+    """Of S3's requests, and of Lambda's at 128 MB, where a second of CPU is billed as the part of a core has it."""
+    seconds = sum(
+        max(each.usage.wall, each.usage.cpu * FULL_CORE_MEGABYTES / MEMORY_MEGABYTES) for each in functions)
+    lambda_cost = seconds * MEMORY_MEGABYTES / 1024 * GB_SECOND + (1 + calls["INVOKE"]) * LAMBDA_REQUEST
+    writes = calls["PUT"] + calls["LIST"]
+    return lambda_cost + writes * S3_WRITE + (_s3(calls) - writes) * S3_READ
+
+
+def _pairs(rows: Sequence[Figures], x: str, y: str) -> list[tuple[float, float]]:
+    return [(row[x], row[y]) for row in rows]
