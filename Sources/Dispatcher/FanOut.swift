@@ -15,8 +15,12 @@ struct FanOut: Sendable {
   func writePlans(_ plans: [ShardPlan]) async throws {
     _ = try await BoundedFanOut.map(plans, limit: Self.callsMax) { plan in
       let object = ObjectAddress(bucket: plan.destination.bucket, key: plan.layout.plan(shard: plan.shard))
-      guard try await services.s3.putJSON(object, plan, condition: .isNew) == nil else { return }
-      guard try await services.s3.get(object) == JSONText.encode(plan) else { throw RunExists(run: plan.run) }
+      let text = try PlanText.encode(plan)
+      let written = try await services.s3.put(
+        object, HTTPBody(text), sha256: SHA256.hex(of: text), contentType: "application/json",
+        condition: .isNew)
+      guard written == nil else { return }
+      guard try await services.s3.get(object) == text else { throw RunExists(run: plan.run) }
     }
   }
 
@@ -53,7 +57,7 @@ struct FanOut: Sendable {
       let destination: Destination
       let helps = true
     }
-    let whole = try JSONText.encode(plan)
+    let whole = try PlanText.encode(plan)
     guard whole.count > LambdaClient.eventBytesMax else { return whole }
     return try JSONText.encode(Stored(run: plan.run, shard: plan.shard, destination: plan.destination))
   }

@@ -8,6 +8,9 @@ struct Dialect: Equatable {
   /// Fields of the header.
   let columns: Int
 
+  /// The later of the two columns.
+  var lastColumn: Int { max(idColumn, generoColumn) }
+
   /// Separators in the order in which they are tried.
   private static let separators: [UInt8] = [0x7C, 0x09, 0x3B, 0x2C]
 
@@ -71,6 +74,18 @@ struct FieldScanner {
     let end = RowBytes.index(of: separator, in: row, from: position) ?? row.count
     position = end + 1
     return UnsafeRawBufferPointer(rebasing: row[start..<end])
+  }
+
+  /// Passes over the fields that are left: how many they are.
+  mutating func skipRest() -> Int {
+    var fields = 0
+    if isQuoted {
+      while next() != nil { fields += 1 }
+    } else if position <= row.count {
+      fields = RowBytes.count(of: separator, in: row, from: position) + 1
+      position = row.count + 1
+    }
+    return fields
   }
 
   /// A field's bytes without the quotes around them, doubled ones within made single.

@@ -25,7 +25,7 @@ struct MovieScan {
   private let genres: [String]
   private var splitter = RowSplitter()
   private var dialect: Dialect?
-  private var seen: Set<UInt64> = []
+  private var seen = FilmSet()
   /// The id of the row before, as it stands there: most rows repeat it.
   private var previous: [UInt8] = []
   private var generos: Set<String> = []
@@ -77,11 +77,12 @@ struct MovieScan {
     var fields = FieldScanner(row, separator: dialect.separator, isQuoted: dialect.isQuoted)
     var (id, genero): (UnsafeRawBufferPointer?, UnsafeRawBufferPointer?)
     var column = 0
-    while let field = fields.next() {
+    while column <= dialect.lastColumn, let field = fields.next() {
       if column == dialect.idColumn { id = field }
       if column == dialect.generoColumn { genero = field }
       column += 1
     }
+    column += fields.skipRest()
     guard let id, let genero else { return skip("it has \(column) fields of \(dialect.columns)") }
     guard column <= dialect.columns else {
       return skip("it has \(column) fields instead of \(dialect.columns)")
@@ -102,7 +103,7 @@ struct MovieScan {
     }
     previous.removeAll(keepingCapacity: true)
     previous.append(contentsOf: id)
-    guard seen.insert(number).inserted else { return }
+    guard seen.insert(number) else { return }
     if filter.selects(genero) {
       selected.append(String(decoding: id, as: UTF8.self))
     } else if selected.isEmpty, generos.count < Self.generosMax, !GenreFilter.isNull(genero) {
@@ -121,7 +122,8 @@ struct MovieScan {
     if firstSkipped.count < Self.namedMax { firstSkipped.append("row \(splitter.rows): \(reason)") }
   }
 
-  /// An id as a number that no other id has: its digits, and how many there are. Nil when it is no IMDb id.
+  /// An id as a number that no other id has: its digits, and in front of them how many there are, so that ids that
+  /// follow one another stay together. Nil when it is no IMDb id.
   private static func number(of id: UnsafeRawBufferPointer) -> UInt64? {
     guard (9...12).contains(id.count), id[0] == UInt8(ascii: "t"), id[1] == UInt8(ascii: "t") else {
       return nil
@@ -131,6 +133,6 @@ struct MovieScan {
       guard digit &- 0x30 < 10 else { return nil }
       number = number * 10 + UInt64(digit - 0x30)
     }
-    return number << 4 | UInt64(id.count)
+    return UInt64(id.count) << 40 | number
   }
 }

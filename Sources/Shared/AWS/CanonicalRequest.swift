@@ -26,7 +26,8 @@ struct CanonicalRequest {
     method: String, path: String, query: String, headers: [HTTPHeader], payloadHash: String, rules: PathRules
   ) {
     let merged = Self.merge(headers)
-    signedHeaders = merged.map(\.name).joined(separator: ";")
+    let names = Array(merged.map(\.name).joined(separator: [UInt8(ascii: ";")]))
+    signedHeaders = String(decoding: names, as: UTF8.self)
     var text: [UInt8] = []
     text.reserveCapacity(1024)
     func line(_ part: some Sequence<UInt8>) {
@@ -37,34 +38,46 @@ struct CanonicalRequest {
     line(Self.path(path, rules))
     line(Self.query(query).utf8)
     for header in merged {
-      text.append(contentsOf: header.name.utf8)
+      text.append(contentsOf: header.name)
       text.append(UInt8(ascii: ":"))
       line(header.value)
     }
     line("".utf8)
-    line(signedHeaders.utf8)
+    line(names)
     text.append(contentsOf: payloadHash.utf8)
     bytes = text
   }
 
   /// Names in lower case, sorted; values of one name joined by commas, in their order.
-  private static func merge(_ headers: [HTTPHeader]) -> [(name: String, value: [UInt8])] {
-    var merged: [(name: String, value: [UInt8])] = []
+  private static func merge(_ headers: [HTTPHeader]) -> [(name: [UInt8], value: [UInt8])] {
+    var merged: [(name: [UInt8], value: [UInt8])] = []
+    merged.reserveCapacity(headers.count)
     for header in headers {
-      let (name, value) = (header.name.lowercased(), trimmed(header.value))
+      let name = header.name.utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }
       if let index = merged.firstIndex(where: { $0.name == name }) {
-        merged[index].value += Array(",".utf8) + value
+        merged[index].value += [UInt8(ascii: ",")] + trimmed(header.value)
       } else {
-        merged.append((name, value))
+        merged.append((name, trimmed(header.value)))
       }
     }
-    return merged.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    return merged.sorted { $0.name.lexicographicallyPrecedes($1.name) }
   }
 
   /// Without blanks at the ends, runs of blanks within as one. Line breaks of a folded header count as blanks.
   private static func trimmed(_ value: String) -> [UInt8] {
-    let words = value.utf8.split { $0 == 32 || (9...13).contains($0) }
-    return Array(words.joined(separator: [32]))
+    var words: [UInt8] = []
+    words.reserveCapacity(value.utf8.count)
+    var isBehindBlank = false
+    for byte in value.utf8 {
+      if byte == 32 || (9...13).contains(byte) {
+        isBehindBlank = true
+        continue
+      }
+      if isBehindBlank, !words.isEmpty { words.append(32) }
+      isBehindBlank = false
+      words.append(byte)
+    }
+    return words
   }
 
   private static func path(_ path: String, _ rules: PathRules) -> [UInt8] {
@@ -72,12 +85,14 @@ struct CanonicalRequest {
     let whole = normalised.isEmpty ? "/" : normalised
     guard rules.isEncodedAgain else { return Array(whole.utf8) }
     var encoded: [UInt8] = []
+    encoded.reserveCapacity(whole.utf8.count)
     PercentEncoding.append(whole.utf8, keepsSlash: true, to: &encoded)
     return encoded
   }
 
   /// RFC 3986, section 5.2.4, empty segments taken out as well; a slash at the end stays.
   private static func normalise(_ path: String) -> String {
+    if isNormal(path) { return path }
     var kept: [Substring] = []
     for segment in path.split(separator: "/") where segment != "." {
       if segment == ".." { _ = kept.popLast() } else { kept.append(segment) }
@@ -85,6 +100,18 @@ struct CanonicalRequest {
     let last = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
     let isFolder = !kept.isEmpty && (last.isEmpty || last == "." || last == "..")
     return "/" + kept.joined(separator: "/") + (isFolder ? "/" : "")
+  }
+
+  /// Whether no segment of the path is empty or begins with a dot. Most paths are so, and cost one look.
+  private static func isNormal(_ path: String) -> Bool {
+    let slash = UInt8(ascii: "/")
+    guard path.utf8.first == slash else { return false }
+    var isBehindSlash = false
+    for byte in path.utf8 {
+      if isBehindSlash, byte == slash || byte == UInt8(ascii: ".") { return false }
+      isBehindSlash = byte == slash
+    }
+    return true
   }
 
   /// Sorted by name, then by value, as they are encoded; a name without a value gets an empty one.

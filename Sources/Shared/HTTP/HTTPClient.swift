@@ -14,6 +14,8 @@ package final class HTTPClient: @unchecked Sendable {
 
   package let loop: EventLoop
   private var pool: [Transfer] = []
+  /// Apart from the others: one that has sent a body keeps libcurl's 64 KB buffer for it, and few send at once.
+  private var sendingPool: [Transfer] = []
 
   private let certificates: String
 
@@ -40,12 +42,13 @@ package final class HTTPClient: @unchecked Sendable {
 
   private func perform(_ request: HTTPRequest, consumer: Transfer.Consumer?) async throws -> HTTPResponse {
     precondition(loop.isCurrent, "an HTTP client belongs to the tasks of its loop")
-    guard let transfer = pool.popLast() ?? Transfer() else {
+    let pool = request.body.count > 0 ? \HTTPClient.sendingPool : \HTTPClient.pool
+    guard let transfer = self[keyPath: pool].popLast() ?? Transfer() else {
       throw HTTPError.setUp("no memory for another transfer")
     }
     defer {
       transfer.recycle()
-      if pool.count < Self.pooledTransfersMax { pool.append(transfer) }
+      if self[keyPath: pool].count < Self.pooledTransfersMax { self[keyPath: pool].append(transfer) }
     }
     try transfer.prepare(request, certificates: certificates, consumer: consumer)
     let code = await run(transfer)

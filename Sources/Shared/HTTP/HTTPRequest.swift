@@ -15,6 +15,8 @@ package struct HTTPRequest: Sendable {
   package var body: HTTPBody
   /// Asks for a compressed answer and hands it over decompressed.
   package var acceptsCompression = false
+  /// Whether a 200's headers are handed over; those of any other answer always are.
+  package var wantsHeaders = true
   /// The answer's size after decompression, in bytes. A larger one is an error.
   package var bodyBytesMax: Int
   /// From start to end; nil for an answer that may take as long as it likes.
@@ -68,7 +70,8 @@ package struct HTTPBody: Sendable {
 /// The answer to a request.
 package struct HTTPResponse: Sendable {
   package let status: Int
-  /// In the order they came; the last answer's where there were several (100-continue).
+  /// In the order they came; the last answer's where there were several (100-continue). Empty where the request did
+  /// not want them.
   package let headers: [HTTPHeader]
   /// Empty for a streamed answer.
   package let body: [UInt8]

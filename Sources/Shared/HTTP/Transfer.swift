@@ -84,8 +84,9 @@ final class Transfer {
     guard code == CURLE_OK else { throw error(code, request) }
     var status = 0
     curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
+    let headers = request.wantsHeaders || status != 200 ? responseHeaders() : []
     // Copied into an array of its own size: the buffer stays with the handle.
-    return HTTPResponse(status: status, headers: responseHeaders(), body: received[...].exact)
+    return HTTPResponse(status: status, headers: headers, body: received[...].exact)
   }
 
   /// Lets go of what belongs to the request, before the handle waits for its next one.

@@ -18,7 +18,7 @@ package struct ShardPlan: Codable, Equatable, Sendable {
   /// The genres that were asked for: failed.csv carries them, so that the same event takes it as its source.
   package let genres: [String]
   /// IMDb ids in the order of the input.
-  package let films: [String]
+  package var films: [String]
 
   package init(
     run: RunName, date: String, shard: Int, shards: Int, destination: Destination, filmsPerFile: Int,

@@ -34,6 +34,7 @@ struct TMDBClient: FilmService {
     var request = HTTPRequest(
       .get, baseURL + path, headers: headers, bodyBytesMax: Self.bodyBytesMax, timeout: timeout)
     request.acceptsCompression = true
+    request.wantsHeaders = false
     let response = try await http.send(request)
     // A server that repeats the token in an error must not get it into a report.
     guard response.status != 200, String(decoding: response.body, as: UTF8.self).contains(token.value) else {
