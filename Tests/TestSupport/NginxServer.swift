@@ -17,7 +17,8 @@ public final class NginxServer: Sendable {
   /// - Parameters:
   ///   - locations: what stands inside `server { … }`.
   ///   - isTLS: speak TLS, and HTTP/2 where the client asks for it.
-  public init(locations: String, isTLS: Bool) throws {
+  ///   - workers: processes that answer; 0 is the one that is started, alone.
+  public init(locations: String, isTLS: Bool, workers: Int = 0) throws {
     guard let program = Self.program else { throw ChildProcess.Failed(description: "nginx is not installed") }
     folder = try TemporaryFolder()
     port = try Loopback.freePort()
@@ -36,7 +37,7 @@ public final class NginxServer: Sendable {
     let configuration = try folder.write(
       "nginx.conf",
       """
-      daemon off; master_process off; pid \(folder.path)/pid; error_log \(folder.path)/error.log;
+      daemon off; \(workers == 0 ? "master_process off" : "worker_processes \(workers)"); pid \(folder.path)/pid; error_log \(folder.path)/error.log;
       events { worker_connections 512; }
       http {
         access_log off; default_type text/plain; client_max_body_size 100m; client_body_temp_path \(folder.path)/body;

@@ -18,6 +18,9 @@ package final class HTTPClient: @unchecked Sendable {
   private var sendingPool: [Transfer] = []
 
   private let certificates: String
+  /// Which of the connections to a server requests may share. A request that times out may have waited on a connection
+  /// that leads nowhere any more, and libcurl would give it to the next one too: they go another way from then on.
+  private var connectionGroup = 0
 
   /// - Parameter certificates: the file of authorities that servers are checked against; the system's where nil.
   package init(loop: EventLoop, certificates: String? = nil) {
@@ -50,8 +53,10 @@ package final class HTTPClient: @unchecked Sendable {
       transfer.recycle()
       if self[keyPath: pool].count < Self.pooledTransfersMax { self[keyPath: pool].append(transfer) }
     }
-    try transfer.prepare(request, certificates: certificates, consumer: consumer)
+    let group = connectionGroup
+    try transfer.prepare(request, certificates: certificates, connectionGroup: group, consumer: consumer)
     let code = await run(transfer)
+    if code == CURLE_OPERATION_TIMEDOUT, group == connectionGroup { connectionGroup += 1 }
     return try transfer.outcome(code, request)
   }
 

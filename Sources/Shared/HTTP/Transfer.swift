@@ -43,8 +43,9 @@ final class Transfer {
   }
 
   /// Sets the handle up for a request.
+  /// - Parameter connectionGroup: it shares connections with no request of the three groups before or after its own.
   func prepare(
-    _ request: HTTPRequest, certificates: String, consumer: Consumer?
+    _ request: HTTPRequest, certificates: String, connectionGroup: Int, consumer: Consumer?
   ) throws(HTTPError) {
     curl_easy_reset(easy)
     errorBuffer[0] = 0
@@ -56,7 +57,8 @@ final class Transfer {
     sent = request.body
     (sentPiece, sentOffset) = (0, 0)
     try setHeaders(request)
-    let options = commonOptions(request, certificates) + methodOptions(request)
+    let options =
+      commonOptions(request, certificates) + methodOptions(request) + [groupOption(connectionGroup)]
     guard options.allSatisfy({ $0 == CURLE_OK }) else {
       throw HTTPError.setUp("libcurl refused an option for \(request.target)")
     }
@@ -128,6 +130,14 @@ final class Transfer {
     if request.acceptsCompression { codes.append(curl_set_string(easy, CURLOPT_ACCEPT_ENCODING, "gzip")) }
     if consumer != nil { codes.append(curl_set_long(easy, CURLOPT_BUFFERSIZE, HTTPClient.streamBufferBytes)) }
     return codes
+  }
+
+  /// libcurl lets requests share a connection only where all their TLS options are the same. These two mean nothing to
+  /// OpenSSL (https://curl.se/libcurl/c/CURLOPT_SSL_OPTIONS.html), and so can tell four groups apart.
+  private func groupOption(_ group: Int) -> CURLcode {
+    let flags = [0, CURLSSLOPT_NO_REVOKE, CURLSSLOPT_REVOKE_BEST_EFFORT]
+    let both = CURLSSLOPT_NO_REVOKE | CURLSSLOPT_REVOKE_BEST_EFFORT
+    return curl_set_long(easy, CURLOPT_SSL_OPTIONS, Int((flags + [both])[group % 4]))
   }
 
   private func methodOptions(_ request: HTTPRequest) -> [CURLcode] {

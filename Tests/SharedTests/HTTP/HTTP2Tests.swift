@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -20,6 +21,27 @@ struct HTTP2Tests {
     #expect(bodies.count == 200)
     #expect(Set(bodies).count == 1)
     #expect(bodies.allSatisfy { $0.hasSuffix(" HTTP/2.0") })
+  }
+
+  @Test("after a time-out the next request takes another connection than the one that leads nowhere")
+  func deadConnection() throws {
+    let server = try NginxServer(locations: #"location / { return 200 "$pid"; }"#, isTLS: true, workers: 2)
+    defer { server.stop() }
+    let (url, certificate) = (server.url, server.certificate)
+    let (stopped, answered) = try EventLoop.run { loop in
+      let client = HTTPClient(loop: loop, certificates: certificate)
+      func ask(_ timeout: Duration) async throws -> pid_t {
+        let body = try await client.send(HTTPRequest(.get, url, timeout: timeout)).body
+        return try #require(pid_t(String(decoding: body, as: UTF8.self)))
+      }
+      let process = try await ask(.seconds(10))
+      kill(process, SIGSTOP)
+      defer { kill(process, SIGCONT) }
+      let error = await #expect(throws: HTTPError.self) { _ = try await ask(.milliseconds(200)) }
+      #expect(error?.reason == .timedOut)
+      return (process, try await ask(.seconds(10)))
+    }
+    #expect(stopped != answered)
   }
 
   @Test("a compressed answer is asked for and handed over decompressed")
