@@ -74,7 +74,7 @@ package struct RatePacer: Sendable {
     private static let recovery = 1.0
     private static let probing = 0.003
     private static let growth = 3.0
-    private static let growthRequests = 5.0
+    private static let growthRequests = 8.0
 
     private let rateBefore: Double
     /// What the server seems to allow.

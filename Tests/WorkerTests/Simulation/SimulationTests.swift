@@ -28,7 +28,7 @@ import Testing
     arguments: [
       // shards, requests a second and scope of the run; what the server allows, to all or to each
       (60, 200, .adaptive, 100, false), (4, 200, .adaptive, 100, false), (4, 200, .adaptive, 50, true),
-      (10, 200, .run, 50, false), (1, 400, .worker, 50, false),
+      (60, 200, .run, 50, false), (10, 200, .run, 50, false), (1, 400, .worker, 50, false),
     ] as [(Int, Double, RateScope, Int, Bool)], 1...5 as ClosedRange<UInt64>)
   func limits(of run: (Int, Double, RateScope, Int, Bool), seed: UInt64) throws {
     let (shards, rate, scope, limit, limitsEach) = run
@@ -36,7 +36,7 @@ import Testing
     let run = try SimulatedRun(
       seed: seed,
       .init(
-        shards: shards, filmsPerShard: Int(allowed) * 30 / shards, filmsPerFile: 50, workers: shards,
+        shards: shards, filmsPerShard: Int(allowed) * 60 / shards, filmsPerFile: 50, workers: shards,
         requestsPerSecond: rate, rateScope: scope))
     run.tmdb.limit = limit
     run.tmdb.limitsEach = limitsEach
