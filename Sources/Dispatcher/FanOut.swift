@@ -31,9 +31,9 @@ struct FanOut: Sendable {
     let listing = try await services.s3.list(bucket: first.destination.bucket, prefix: first.layout.folder)
     let view = RunView(
       listing: listing.map { ($0.key, $0.modifiedAt) }, layout: first.layout, now: .now(), terms: terms)
-    let free = Set(view.free())
-    let working = view.leased.subtracting(view.reported).count
-    return Array(plan.shards.filter { free.contains($0.shard) }.prefix(max(0, plan.workers - working)))
+    let working = view.leased.subtracting(view.reported)
+    let free = plan.shards.filter { !view.reported.contains($0.shard) && !working.contains($0.shard) }
+    return Array(free.prefix(max(0, plan.workers - working.count)))
   }
 
   /// Invokes a worker per plan. A shard that could not be invoked after all tries is named and the others go on.
