@@ -1,46 +1,5 @@
 import Shared
 
-/// What became of one film.
-enum FilmOutcome: Sendable, Equatable {
-  /// TMDB's answer, byte for byte.
-  case credits([UInt8])
-  /// TMDB does not have the film.
-  case absent
-  /// Not to be had after all tries.
-  case failed(reason: String)
-  /// Not asked for any more, or not answered, when the time was over: for the next hop.
-  case postponed
-}
-
-/// Why a shard cannot go on: not one film's trouble, but every film's.
-enum TMDBFailure: TypedFailure, Equatable {
-  case tokenRefused(server: String, reason: String)
-  case outage(server: String, films: Int, reason: String)
-  case notTMDB(server: String, films: Int)
-
-  var errorType: String {
-    switch self {
-    case .tokenRefused: "TokenRefused"
-    case .outage: "TMDBUnavailable"
-    case .notTMDB: "NotTMDB"
-    }
-  }
-
-  var description: String {
-    switch self {
-    case .tokenRefused(let server, let reason):
-      "TMDB at \(server) refused the token (\(reason)). Put a valid v4 read access token into the secret that "
-        + "TMDB_TOKEN_SECRET names; no deployment is needed."
-    case .outage(let server, let films, let reason):
-      "TMDB at \(server) failed for \(films) films one after the other; the last time: \(reason). "
-        + "What is written stays; invoke the shard again when TMDB answers."
-    case .notTMDB(let server, let films):
-      "\(server) answered 404 when it was asked to find each of \(films) films one after the other; TMDB answers such a "
-        + "request with an empty list. Is TMDB_BASE_URL right?"
-    }
-  }
-}
-
 /// Gets one film after the other from TMDB, within the rate and with bounded tries.
 ///
 /// Safety of `@unchecked Sendable`: touched by tasks of one loop alone, which share its one thread.
@@ -54,9 +13,9 @@ final class FilmFetcher: @unchecked Sendable {
     /// The longest wait that TMDB may ask for.
     var refusalWaitMax: Duration = .seconds(120)
 
-    /// Troubles are waited for about 15 seconds in all.
+    /// Troubles are waited for 15 seconds in all at most, and half of that on average.
     static let standard = Patience(
-      troubles: RetryPolicy(triesMax: 5, base: .milliseconds(500), ceiling: .seconds(10)))
+      troubles: RetryPolicy(triesMax: 5, base: .seconds(1), ceiling: .seconds(10)))
   }
 
   /// Films on their way at once at most.

@@ -1,39 +1,5 @@
 import Glibc
 
-/// A worker's part of the run's requests per second.
-package struct RateShare: Equatable, Sendable {
-  /// Requests a second that the worker starts with; nil is no ceiling.
-  package let start: Double?
-  /// The most it may grow to; nil is no ceiling.
-  package let ceiling: Double?
-  /// Where in its first interval the worker begins, 0..<1, so that many workers do not pulse together.
-  package let phase: Double
-  /// Whether `start` is what the server was found to allow.
-  package let isLearned: Bool
-
-  init(start: Double?, ceiling: Double?, phase: Double, isLearned: Bool = false) {
-    self.start = start
-    self.ceiling = ceiling
-    self.phase = phase
-    self.isLearned = isLearned
-  }
-
-  /// - Parameter learned: the rate that an earlier hop or run of the shard came to.
-  package init(plan: ShardPlan, learned: Double? = nil) {
-    phase = Double(plan.shard) / Double(max(1, plan.shards))
-    guard plan.requestsPerSecond > 0 else {
-      (start, ceiling, isLearned) = (learned, nil, learned != nil)
-      return
-    }
-    let share = plan.requestsPerSecond / Double(max(1, plan.workers))
-    let first = plan.rateScope == .worker ? plan.requestsPerSecond : share
-    let most = plan.rateScope == .run ? share : plan.requestsPerSecond
-    ceiling = most
-    start = min(learned ?? first, most)
-    isLearned = learned.map { $0 < most } ?? false
-  }
-}
-
 /// Says when the next request may be sent: evenly spaced, at a rate that is halved when the server refuses.
 ///
 /// What was served in the seconds before says what the server allows. Nearly to that the rate comes back at once, stays
@@ -194,53 +160,5 @@ package struct RatePacer: Sendable {
       lastDoubling = now
       rate = min(current * (1 + seconds / Self.doubling), ceiling ?? Self.rateMax)
     }
-  }
-}
-
-/// How many requests a second were served of late, times when nothing was sent left out.
-private struct ServedRate: Sendable {
-  /// Seconds that are looked at; more of them when they hold too few answers to count by.
-  private static let window = 3.0
-  private static let windowMax = 12.0
-  private static let answersMin = 16
-
-  private let start: ContinuousClock.Instant
-  private var paused = Duration.zero
-  /// Times of answers in seconds, less the pauses before them; those before `first` are forgotten.
-  private var times: [Double] = []
-  private var first = 0
-
-  init(since start: ContinuousClock.Instant) { self.start = start }
-
-  mutating func note(at now: ContinuousClock.Instant) {
-    times.append(active(now))
-    forget(now)
-  }
-
-  /// - Parameter start: not before the end of the pause before.
-  mutating func pause(from start: ContinuousClock.Instant, until end: ContinuousClock.Instant) {
-    paused += start.duration(to: end)
-  }
-
-  mutating func perSecond(at now: ContinuousClock.Instant) -> Double {
-    forget(now)
-    let active = max(active(now), 0.1)
-    let recent = times[first...].count { $0 >= active - Self.window }
-    if recent >= Self.answersMin || active <= Self.window { return Double(recent) / min(active, Self.window) }
-    let last = times[first...].suffix(Self.answersMin)
-    guard let oldest = last.first else { return 0 }
-    return Double(last.count) / max(active - oldest, Self.window)
-  }
-
-  private func active(_ now: ContinuousClock.Instant) -> Double {
-    max(0, (start.duration(to: now) - paused).inSeconds)
-  }
-
-  private mutating func forget(_ now: ContinuousClock.Instant) {
-    let oldest = active(now) - Self.windowMax
-    while first < times.count, times[first] < oldest { first += 1 }
-    guard first > 1024 else { return }
-    times.removeFirst(first)
-    first = 0
   }
 }
