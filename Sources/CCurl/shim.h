@@ -74,3 +74,8 @@ static inline CURLMcode curl_multi_set_timer_function(CURLM *multi, curl_timer_f
   CURLMcode code = curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, function);
   return code ? code : curl_multi_setopt(multi, CURLMOPT_TIMERDATA, context);
 }
+
+// GSSAPI is left out: the static libcurl has none.
+static inline CURLcode curl_set_plain_socks_auth(CURL *easy) {
+  return curl_easy_setopt(easy, CURLOPT_SOCKS5_AUTH, (unsigned long)CURLAUTH_BASIC);
+}

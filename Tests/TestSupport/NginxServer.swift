@@ -17,8 +17,9 @@ public final class NginxServer: Sendable {
   /// - Parameters:
   ///   - locations: what stands inside `server { … }`.
   ///   - isTLS: speak TLS, and HTTP/2 where the client asks for it.
+  ///   - name: the host that the certificate is for, beside 127.0.0.1.
   ///   - workers: processes that answer; 0 is the one that is started, alone.
-  public init(locations: String, isTLS: Bool, workers: Int = 0) throws {
+  public init(locations: String, isTLS: Bool, name: String = "localhost", workers: Int = 0) throws {
     guard let program = Self.program else { throw ChildProcess.Failed(description: "nginx is not installed") }
     folder = try TemporaryFolder()
     port = try Loopback.freePort()
@@ -28,7 +29,7 @@ public final class NginxServer: Sendable {
       "/usr/bin/openssl",
       [
         "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-        "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key,
+        "-subj", "/CN=\(name)", "-addext", "subjectAltName=DNS:\(name),IP:127.0.0.1", "-keyout", key,
         "-out",
         certificate,
       ])
@@ -43,13 +44,13 @@ public final class NginxServer: Sendable {
         access_log off; default_type text/plain; client_max_body_size 100m; client_body_temp_path \(folder.path)/body;
         proxy_temp_path \(folder.path)/proxy; fastcgi_temp_path \(folder.path)/fastcgi;
         uwsgi_temp_path \(folder.path)/uwsgi; scgi_temp_path \(folder.path)/scgi;
-        server { listen \(listen); server_name localhost; \(tls) root \(folder.path); \(locations) }
+        server { listen \(listen); server_name \(name); \(tls) root \(folder.path); \(locations) }
       }
       """)
     process = try ChildProcess(
       program, ["-c", configuration, "-p", folder.path, "-e", folder.path + "/error.log"],
       output: folder.path + "/nginx.out")
-    url = "\(isTLS ? "https" : "http")://localhost:\(port)"
+    url = "\(isTLS ? "https" : "http")://\(name):\(port)"
     try Loopback.waitForPort(port)
   }
 

@@ -9,6 +9,14 @@ public final class ScriptedServer: Sendable {
     case answer([UInt8])
     /// Keeps the connection open and says nothing.
     case silence
+    /// Does what the request, headers and body, asks for.
+    indirect case choose(@Sendable (_ request: String) -> Script)
+
+    /// An answer with a JSON body.
+    public static func json(_ body: String, status: Int = 200, headers: String = "") -> Script {
+      .answer(
+        Array("HTTP/1.1 \(status) X\r\n\(headers)Content-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8))
+    }
   }
 
   public let port: Int
@@ -51,6 +59,8 @@ public final class ScriptedServer: Sendable {
   private func serve(_ connection: Int32) {
     guard let request = Self.readRequest(connection) else { return }
     state.withLock { $0.requests.append(request) }
+    var script = script
+    while case .choose(let chosen) = script { script = chosen(String(decoding: request, as: UTF8.self)) }
     guard case .answer(let bytes) = script else { return }
     _ = bytes.withUnsafeBytes { send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
     shutdown(connection, Int32(SHUT_RDWR))

@@ -105,6 +105,7 @@ final class Transfer {
     var codes = [
       curl_set_string(easy, CURLOPT_URL, request.url),
       curl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https"),
+      curl_set_plain_socks_auth(easy),
       curl_set_pointer(easy, CURLOPT_PRIVATE, context),
       curl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorBuffer),
       curl_set_headers(easy, headerList),

@@ -100,6 +100,23 @@ import Testing
     }
   }
 
+  /// All that Debian's libcurl has compiled in: behind some of them the zips have nothing but stubs that abort.
+  @Test(
+    "no protocol but http and https is spoken",
+    arguments: [
+      "dict", "file", "ftp", "ftps", "gopher", "gophers", "imap", "imaps", "ldap", "ldaps", "mqtt", "pop3",
+      "pop3s",
+      "rtmp", "rtmpe", "rtmps", "rtmpt", "rtmpte", "rtmpts", "rtsp", "scp", "sftp", "smb", "smbs", "smtp",
+      "smtps",
+      "telnet", "tftp",
+    ])
+  func otherProtocols(scheme: String) throws {
+    let error = #expect(throws: HTTPError.self) {
+      try send(HTTPRequest(.get, "\(scheme)://127.0.0.1/etc/passwd"))
+    }
+    #expect(error?.reason == .badURL)
+  }
+
   @Test("a header with a line break is refused before anything is sent")
   func headerInjection() throws {
     let server = try ScriptedServer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")

@@ -1,0 +1,177 @@
+import Foundation
+import StandIn
+import TestSupport
+import Testing
+
+@Suite(
+  "The zips", .serialized,
+  .enabled(if: LocalCloud.isReady, "make test builds the zips and makes .venv, which these tests need"))
+struct PackageTests {
+  private let root = SharedData.package.path
+
+  @Test(
+    "each holds one file, a static executable named bootstrap, in 9 MB at most",
+    arguments: ["dispatcher", "worker"])
+  func content(function: String) throws {
+    let zip = "\(root)/.build/package/\(function).zip"
+    let folder = try TemporaryFolder()
+    try ChildProcess.run("/usr/bin/env", ["python3", "-m", "zipfile", "-e", zip, folder.path])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["bootstrap"])
+    let size = try #require(try FileManager.default.attributesOfItem(atPath: zip)[.size] as? Int)
+    #expect(size <= 9_000_000)
+    // No interpreter and nothing to load: 3 is PT_INTERP, 2 is PT_DYNAMIC.
+    let headers = try ChildProcess.run("/usr/bin/readelf", ["-lW", folder.path + "/bootstrap"])
+    #expect(headers.contains("LOAD") && !headers.contains("INTERP") && !headers.contains("DYNAMIC"))
+    let mode = try ChildProcess.run(
+      "/usr/bin/env",
+      [
+        "python3", "-c",
+        "import sys,zipfile; print(oct(zipfile.ZipFile(sys.argv[1]).getinfo('bootstrap').external_attr >> 16))",
+        zip,
+      ])
+    #expect(mode == "0o100755\n")
+  }
+
+  @Test("built again in another folder they are the same, byte for byte")
+  func sameBytes() throws {
+    let folder = try TemporaryFolder()
+    for name in ["Package.swift", "Sources", "Tests", "infra"] {
+      try FileManager.default.copyItem(atPath: "\(root)/\(name)", toPath: "\(folder.path)/\(name)")
+    }
+    try ChildProcess.run("\(folder.path)/infra/package", [])
+    for function in ["dispatcher", "worker"] {
+      let zip = ".build/package/\(function).zip"
+      let (first, second) = (URL(filePath: "\(root)/\(zip)"), URL(filePath: "\(folder.path)/\(zip)"))
+      #expect(try Data(contentsOf: first) == Data(contentsOf: second), "\(function)")
+    }
+  }
+
+  @Test(
+    "in an empty root both do their work: DNS by resolv.conf, HTTPS over HTTP/2 with Amazon Linux's bundle",
+    .enabled(if: EmptyRoot.isPermitted, "this machine allows no namespaces"),
+    .enabled(if: NameServer.isPermitted, "port 53 cannot be used here"),
+    .enabled(if: NginxServer.program != nil && SeaweedServer.program != nil, "nginx and weed are needed"))
+  func emptyRoot() throws {
+    let folder = try TemporaryFolder()
+    let (names, store, films) = (
+      try NameServer(name: "elenco.test"), try SeaweedServer(), try ReleaseStandIn(in: folder)
+    )
+    let invokes = try ScriptedServer(.json("", status: 202))
+    defer {
+      names.stop()
+      store.stop()
+      films.stop()
+      invokes.stop()
+    }
+    // TLS and HTTP/2 in front of everything; whatever speaks another version is turned away.
+    func pass(_ path: String, _ url: String) -> String {
+      "location \(path) { if ($server_protocol != HTTP/2.0) { return 505; } proxy_pass \(url); proxy_set_header Host $http_host; proxy_buffering off; }"
+    }
+    let front = try NginxServer(
+      locations: pass("/", store.url) + pass("/3/", films.url) + pass("/2015-03-31/", invokes.url),
+      isTLS: true,
+      name: "elenco.test")
+    defer { front.stop() }
+    let movies = try LocalCloud.movies(films: 200, in: folder)
+    let environment = store.environment.merging(["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""]) {
+      $1
+    }
+    for words in [["mb", "s3://lake"], ["cp", "--quiet", movies, "s3://lake/movies.csv"]] {
+      try ChildProcess.run("/usr/bin/env", ["aws", "s3"] + words, environment: environment)
+    }
+    let files = [
+      "/etc/resolv.conf": "nameserver \(names.address)\n",
+      "/etc/pki/tls/certs/ca-bundle.crt": try String(contentsOfFile: front.certificate, encoding: .utf8),
+    ]
+    var variables = store.environment
+    variables["AWS_ENDPOINT_URL"] = front.url
+    variables.merge([
+      "ELENCO_BUCKET": "lake", "ELENCO_SOURCE_KEY": "movies.csv", "ELENCO_SHARDS": "1",
+      "ELENCO_REQUESTS_PER_SECOND": "0", "ELENCO_WORKER_FUNCTION": "elenco-worker", "TMDB_TOKEN": "token",
+      "TMDB_BASE_URL": front.url,
+    ]) { $1 }
+
+    let answer = try run(EmptyRoot.dispatcher, #"{"run":"empty"}"#, files, variables, folder)
+    #expect(answer.path.hasSuffix("/response"), "\(answer.body)")
+    #expect(answer.body.contains(#""invoked":1"#), "\(answer.body)")
+    let plan = try traced(invokes.requests.first)
+
+    let report = try run(EmptyRoot.worker, plan, files, variables, folder)
+    #expect(report.path.hasSuffix("/response"), "\(report.body)")
+    #expect(report.body.contains(#""state":"complete""#), "\(report.body)")
+    #expect(names.questions > 0)
+
+    // With its deadline near, a worker hands over to the next.
+    let slow = plan.replacing(#""run":"empty""#, with: #""run":"slow""#)
+      .replacing(#""requestsPerSecond":0"#, with: #""requestsPerSecond":4"#)
+    let handedOver = try run(EmptyRoot.worker, slow, files, variables, folder, seconds: 3)
+    #expect(handedOver.body.contains(#""state":"continuing""#), "\(handedOver.body)")
+    #expect(invokes.requests.count == 2)
+    #expect(try traced(invokes.requests.last).contains(#""hop":1"#))
+  }
+
+  /// The event of an Invoke, which carries on the trace of the invocation that it came from.
+  private func traced(_ request: [UInt8]?) throws -> String {
+    let parts = String(decoding: try #require(request), as: UTF8.self).components(separatedBy: "\r\n\r\n")
+    #expect(
+      parts[0].lowercased().contains("x-amzn-trace-id: \(FakeRuntime.traceID.lowercased())"), "\(parts[0])")
+    return parts[1]
+  }
+
+  @Test(
+    "an address of another protocol than http and https is refused before anything is asked",
+    .enabled(if: EmptyRoot.isPermitted, "this machine allows no namespaces"),
+    arguments: [
+      "file:///etc", "ldap://127.0.0.1", "smb://127.0.0.1/x", "sftp://127.0.0.1", "rtmp://127.0.0.1/x",
+    ])
+  func otherProtocols(url: String) throws {
+    let folder = try TemporaryFolder()
+    for (function, variable) in [
+      (EmptyRoot.dispatcher, "AWS_ENDPOINT_URL"), (EmptyRoot.worker, "TMDB_BASE_URL"),
+    ] {
+      let answer = try run(function, "{}", [:], Self.plain.merging([variable: url]) { $1 }, folder)
+      #expect(answer.path.hasSuffix("/init/error"), "\(answer)")
+      #expect(answer.body.contains("\(variable) must be like"), "\(answer)")
+    }
+  }
+
+  private static let plain = [
+    "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1",
+    "ELENCO_BUCKET": "lake", "ELENCO_SOURCE_KEY": "movies.csv", "ELENCO_WORKER_FUNCTION": "elenco-worker",
+    "TMDB_TOKEN": "token",
+  ]
+
+  @Test(
+    "a SOCKS proxy that asks for Kerberos is refused: the function goes on, and says so",
+    .enabled(if: EmptyRoot.isPermitted, "this machine allows no namespaces"))
+  func socks() throws {
+    // The greeting's answer of RFC 1928 that chooses GSSAPI, whose functions in the zips are stubs that abort.
+    let folder = try TemporaryFolder()
+    let proxy = try Greeter(answer: [5, 1])
+    defer { proxy.stop() }
+    let variables = Self.plain.merging([
+      "ALL_PROXY": "socks5://127.0.0.1:\(proxy.port)", "NO_PROXY": "127.0.0.1",
+      "AWS_ENDPOINT_URL": "http://store.test",
+    ]) { $1 }
+    let answer = try run(
+      EmptyRoot.dispatcher, "{}", ["/etc/hosts": "127.0.0.1 store.test\n"], variables, folder)
+    #expect(answer.path.hasSuffix("/error"), "\(answer)")
+  }
+
+  /// Runs one invocation in an empty root.
+  private func run(
+    _ function: String, _ event: String, _ files: [String: String], _ variables: [String: String],
+    _ folder: TemporaryFolder, seconds: Int = 120
+  ) throws -> (path: String, body: String) {
+    let root = try EmptyRoot(function: function, files: files)
+    let runtime = try FakeRuntime(event: event, seconds: seconds)
+    defer { runtime.stop() }
+    let log = "\(folder.path)/\(function).log"
+    let process = try root.start(
+      environment: variables.merging(["AWS_LAMBDA_RUNTIME_API": runtime.address]) { $1 }, log: log)
+    defer { process.send(SIGKILL) }
+    do { return try runtime.answer() } catch {
+      throw ChildProcess.Failed(description: "\(error): \(try String(contentsOfFile: log, encoding: .utf8))")
+    }
+  }
+}
