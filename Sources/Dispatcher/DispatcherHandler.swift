@@ -49,14 +49,18 @@ struct DispatcherHandler: LambdaHandler {
         "run": .string("\(run)"), "invoked": .integer(answer.invoked),
         "notInvoked": .integer(outcome.failures.count), "seconds": .number(answer.seconds),
       ])
+    if !event.dryRun { try await fanOut(invocation).tellMetrics(answer, plan.shards, log) }
     return try JSONText.encode(answer)
+  }
+
+  private func fanOut(_ invocation: Invocation) -> FanOut {
+    FanOut(services: services, workerFunction: configuration.workerFunction, traceID: invocation.traceID)
   }
 
   private func dispatch(
     _ plan: RunPlan, invocation: Invocation, log: Log
   ) async throws -> (invoked: Int, failures: [DispatchAnswer.Failure]) {
-    let fanOut = FanOut(
-      services: services, workerFunction: configuration.workerFunction, traceID: invocation.traceID)
+    let fanOut = fanOut(invocation)
     try await fanOut.writePlans(plan.shards)
     // A worker takes the next shard when it has finished one: so many are worked on at once.
     let open = try await fanOut.open(plan, terms: configuration.lease)

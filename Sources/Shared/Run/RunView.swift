@@ -7,6 +7,8 @@ package struct RunView: Equatable, Sendable {
   /// Shards that ever had a lease.
   package let begun: Set<Int>
   package let hasManifest: Bool
+  /// When the plan of shard 0 was written; nil where it is not there.
+  package let plannedAt: UnixTime?
   /// Whether nothing of the run has changed for as long as a worker may take to begin or to be found dead.
   package let isQuiet: Bool
 
@@ -33,6 +35,7 @@ package struct RunView: Equatable, Sendable {
     let newest = listing.map(\.modifiedAt).max() ?? now
     isQuiet = newest + max(Self.quietAfter, terms.term * 2) < now
     hasManifest = listing.contains { $0.key == layout.manifest }
+    plannedAt = listing.first { $0.key == layout.plan(shard: 0) }?.modifiedAt
   }
 
   /// Whether every shard has a report.

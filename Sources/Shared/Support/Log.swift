@@ -36,20 +36,25 @@ package struct Log: Sendable {
   package let level: Level
   /// The invocation that the lines belong to.
   package var requestID: String?
+  /// What the metrics are told apart by.
+  let stack: String
   private let write: @Sendable ([UInt8]) -> Void
 
   package init(
-    level: Level, requestID: String? = nil, write: @escaping @Sendable ([UInt8]) -> Void = Log.toStandardError
+    level: Level, requestID: String? = nil, stack: String = "elenco",
+    write: @escaping @Sendable ([UInt8]) -> Void = Log.toStandardError
   ) {
     self.level = level
     self.requestID = requestID
+    self.stack = stack
     self.write = write
   }
 
-  /// Takes the level from `AWS_LAMBDA_LOG_LEVEL`; INFO where it is unset or unknown.
+  /// Takes the level from `AWS_LAMBDA_LOG_LEVEL`, INFO where it is unset or unknown, and the stack from `ELENCO_STACK`.
   package init(environment: [String: String]) {
     let name = environment["AWS_LAMBDA_LOG_LEVEL"]?.uppercased() ?? ""
-    self.init(level: Level(rawValue: name) ?? .info)
+    let stack = environment["ELENCO_STACK"].flatMap { $0.isEmpty ? nil : $0 }
+    self.init(level: Level(rawValue: name) ?? .info, stack: stack ?? "elenco")
   }
 
   package func debug(_ message: String, _ fields: KeyValuePairs<String, Field> = [:]) {
@@ -68,15 +73,37 @@ package struct Log: Sendable {
     log(.error, message, fields)
   }
 
+  /// Metrics, in a line of their own at INFO: Lambda leaves it out with the other lines of that level.
+  /// - Parameters:
+  ///   - time: the minute that they count for, at most 2 hours ahead; now where it is left out.
+  ///   - fields: what else the line says, such as the run.
+  package func metrics(
+    _ metrics: [Metric], at time: UnixTime? = nil, _ fields: KeyValuePairs<String, Field>
+  ) {
+    guard level <= .info else { return }
+    let now = UnixTime.now()
+    var line = line(.info, "metrics", at: now)
+    line.append("_aws", json: Metric.directive(metrics, at: time ?? now))
+    line.append(Metric.dimension, .string(stack))
+    for metric in metrics { line.append(metric.name, .number(metric.value)) }
+    for (name, value) in fields { line.append(name, value) }
+    write(line.finished())
+  }
+
   private func log(_ level: Level, _ message: String, _ fields: KeyValuePairs<String, Field>) {
     guard level >= self.level else { return }
+    var line = line(level, message, at: .now())
+    for (name, value) in fields { line.append(name, value) }
+    write(line.finished())
+  }
+
+  private func line(_ level: Level, _ message: String, at time: UnixTime) -> JSONLine {
     var line = JSONLine()
-    line.append("timestamp", .string(UnixTime.now().iso8601))
+    line.append("timestamp", .string(time.iso8601))
     line.append("level", .string(level.rawValue))
     line.append("message", .string(message))
     if let requestID { line.append("requestId", .string(requestID)) }
-    for (name, value) in fields { line.append(name, value) }
-    write(line.finished())
+    return line
   }
 
   package static let toStandardError: @Sendable ([UInt8]) -> Void = { line in
@@ -91,10 +118,13 @@ package struct Log: Sendable {
 private struct JSONLine {
   private var bytes: [UInt8] = [UInt8(ascii: "{")]
 
+  mutating func append(_ name: String, json: String) {
+    appendName(name)
+    bytes.append(contentsOf: json.utf8)
+  }
+
   mutating func append(_ name: String, _ value: Log.Field) {
-    if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
-    appendString(name)
-    bytes.append(UInt8(ascii: ":"))
+    appendName(name)
     switch value {
     case .string(let text): appendString(text)
     case .integer(let number): bytes.append(contentsOf: String(number).utf8)
@@ -106,6 +136,12 @@ private struct JSONLine {
   consuming func finished() -> [UInt8] {
     bytes.append(contentsOf: "}\n".utf8)
     return bytes
+  }
+
+  private mutating func appendName(_ name: String) {
+    if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
+    appendString(name)
+    bytes.append(UInt8(ascii: ":"))
   }
 
   private mutating func appendString(_ text: String) {

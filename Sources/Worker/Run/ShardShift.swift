@@ -84,6 +84,7 @@ struct ShardShift: Sendable {
     var draft = ReportDraft(
       plan: plan, kept: checkpoint.kept, earlier: noted, hop: assignment.hop, requestID: invocation.requestID,
       surroundings: means.surroundings)
+    defer { log.shardWorked(draft) }
     do {
       try await fetch(checkpoint, bench, into: &draft)
       if !draft.isFinished { return .handedOver(try await handOver(draft)) }
@@ -144,7 +145,9 @@ struct ShardShift: Sendable {
 
   private func endRunIfOver() async throws {
     let completion = RunCompletion(plan: plan, means: means)
-    if try await completion.look().isFinished { _ = try await completion.finish() }
+    let view = try await completion.look()
+    guard view.isFinished else { return }
+    log.runEnded(try await completion.finish(), view, plan, at: means.surroundings.date)
   }
 
   /// Keeps the lease for the next hop, and invokes it.

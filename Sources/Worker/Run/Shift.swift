@@ -82,6 +82,7 @@ struct Shift: Sendable {
       let view = try await completion.look()
       if view.isFinished {
         let manifest = try await completion.finish()
+        log.runEnded(manifest, view, own, at: means.surroundings.date)
         return log.info("run \(manifest.isComplete ? "complete" : "incomplete")", manifest.logFields)
       }
       guard assignment.helps else { return }

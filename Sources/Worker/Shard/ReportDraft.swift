@@ -34,6 +34,9 @@ struct ReportDraft {
     start = surroundings.now
   }
 
+  /// This hop's time so far.
+  var seconds: Double { start.duration(to: surroundings.now).inSeconds }
+
   /// The report as things stand: the files that were there and those that were written, in order.
   var report: ShardReport {
     let old = kept.map { (number: $0.number, file: $0.file, absent: $0.absent) }
@@ -48,7 +51,7 @@ struct ReportDraft {
       files: files.map(\.file), requests: (earlier?.requests ?? ShardReport.Requests()) + requests,
       rate: rate,
       hop: hop, requestID: requestID, startedAt: startedAt.iso8601,
-      seconds: start.duration(to: surroundings.now).inSeconds, peakMemoryBytes: ProcessMemory.peakBytes)
+      seconds: seconds, peakMemoryBytes: ProcessMemory.peakBytes)
   }
 
   private func state(_ files: [ShardReport.File]) -> ShardReport.State {

@@ -1,0 +1,21 @@
+import Shared
+
+extension FanOut {
+  /// Tells CloudWatch what was dispatched, and when the run is due.
+  func tellMetrics(_ answer: DispatchAnswer, _ plans: [ShardPlan], _ log: Log) async throws {
+    let run = Log.Field.string("\(answer.run)")
+    log.metrics(
+      [
+        .count("RunsDispatched", 1), .count("FilmsSelected", answer.films),
+        .count("ShardsInvoked", answer.invoked), .count("ShardsNotInvoked", answer.notInvoked.count),
+        .seconds("DispatchSeconds", answer.seconds),
+      ], ["run": run])
+    guard let plan = plans.first else { return }
+    let listed = try await services.s3.list(
+      bucket: plan.destination.bucket, prefix: plan.layout.plan(shard: 0))
+    guard let plannedAt = listed.first?.modifiedAt,
+      let due = RunDue.time(plannedAt: plannedAt, films: answer.films, plan: plan)
+    else { return }
+    log.metrics([.count(RunDue.metric, 1)], at: due, ["run": run])
+  }
+}

@@ -1,0 +1,37 @@
+import Shared
+
+/// What CloudWatch is told of a worker's work.
+extension Log {
+  /// Of one shard in one invocation: what this one did, so that the sums over a run's lines are the run's. A film
+  /// counts with the file that it completes.
+  func shardWorked(_ draft: ReportDraft) {
+    let complete = draft.written.filter(\.file.isComplete)
+    metrics(
+      [
+        .count("Films", complete.reduce(0) { $0 + $1.file.films }),
+        .count("FilmsAbsent", complete.reduce(0) { $0 + $1.absent.count }),
+        .count("FilmsFailed", draft.written.reduce(0) { $0 + $1.failed.count }),
+        .count("Files", complete.count),
+        .count("Requests", draft.requests.sent), .count("RequestsThrottled", draft.requests.throttled),
+        .seconds("ShardSeconds", draft.seconds),
+      ],
+      [
+        "run": .string("\(draft.plan.run)"), "shard": .integer(draft.plan.shard), "hop": .integer(draft.hop),
+      ])
+  }
+
+  /// Of the run, by whoever ended it.
+  /// - Parameter view: the run as it stood before: one that had a manifest had ended before.
+  func runEnded(_ manifest: Manifest, _ view: RunView, _ plan: ShardPlan, at time: UnixTime) {
+    guard let plannedAt = view.plannedAt else { return }
+    let run = Log.Field.string("\(manifest.run)")
+    if !view.hasManifest {
+      metrics(
+        [.count("RunsEnded", 1), .seconds("RunSeconds", plannedAt.duration(to: time).inSeconds)],
+        ["run": run, "isComplete": .bool(manifest.isComplete)])
+    }
+    if let due = RunDue.time(plannedAt: plannedAt, films: manifest.films, plan: plan) {
+      metrics([.count(RunDue.metric, 0)], at: due, ["run": run])
+    }
+  }
+}
