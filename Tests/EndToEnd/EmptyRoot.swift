@@ -10,8 +10,8 @@ struct EmptyRoot {
 
   /// Whether this machine lets a process have a root of its own.
   static let isPermitted: Bool = {
-    guard let root = try? EmptyRoot(program: "/bin/true", files: [:]) else { return false }
-    // There is no dynamic linker in it: the program is found, and cannot start.
+    guard let root = try? EmptyRoot(files: [:]) else { return false }
+    // The program that is not there is looked for in the new root.
     let result = try? ChildProcess.result("/usr/bin/unshare", root.words + ["/nothing"])
     return result?.errors.contains("/nothing") ?? false
   }()
@@ -20,17 +20,17 @@ struct EmptyRoot {
   ///   - function: whose zip the bootstrap is taken from.
   ///   - files: their content by their path.
   init(function: String, files: [String: String]) throws {
-    let unpacked = try TemporaryFolder()
+    try self.init(files: files)
+    // By another process: what this one writes may be open still in a child that it starts meanwhile, and what is open
+    // for writing cannot be run.
     let zip = SharedData.package.path + "/.build/package/\(function).zip"
-    try ChildProcess.run("/usr/bin/env", ["python3", "-m", "zipfile", "-e", zip, unpacked.path])
-    try self.init(program: unpacked.path + "/bootstrap", files: files)
+    try ChildProcess.run("/usr/bin/env", ["python3", "-m", "zipfile", "-e", zip, folder.path])
+    chmod(folder.path + "/bootstrap", 0o755)
   }
 
-  private init(program: String, files: [String: String]) throws {
+  private init(files: [String: String]) throws {
     folder = try TemporaryFolder()
     try FileManager.default.createDirectory(atPath: folder.path + "/proc", withIntermediateDirectories: true)
-    try FileManager.default.copyItem(atPath: program, toPath: folder.path + "/bootstrap")
-    chmod(folder.path + "/bootstrap", 0o755)
     for (path, content) in files {
       let file = URL(filePath: folder.path + path)
       try FileManager.default.createDirectory(
