@@ -1,5 +1,5 @@
 # Each target gets the machine ready by itself; the work is in infra/, a script a target.
-.PHONY: help setup build package run local test soak bench lint clean
+.PHONY: help setup build package deploy run local test soak bench lint clean
 
 help:
 	@sed -n 's/^## \?//p' Makefile
@@ -12,6 +12,7 @@ help:
 ## make lint     the source, the scripts and the template
 ## make build    release build of the command line and of the TMDB stand-in
 ## make package  the two Lambdas, zipped: .build/package
+## make deploy   these on AWS, with what they need there
 ## make setup    only what is missing: Debian packages, .venv
 ## make clean    remove what was built and set up here; results stay
 ##
@@ -26,6 +27,14 @@ help:
 ##   OUT=FOLDER          where run copies the results to; out if not said
 ##   EVENT=JSON          run's event for the dispatcher; {} if not said
 ##   PARAMETERS='A=1 B=2'  parameters of infra/template.yaml, such as WorkerTimeout=30
+##
+## Variables of deploy; what is left out stays as it is in a stack that is there:
+##   STACK=NAME          elenco if not said
+##   REGION=NAME         the AWS CLI's if not said
+##   BUCKET=NAME         a bucket of yours for the data; a new one if not said
+##   SCHEDULE='cron(…)'  switch the schedule on
+##   ALARM_EMAIL=ADDRESS whom alarms are mailed to
+##   PARAMETERS          as above
 
 setup:
 	@infra/setup
@@ -35,6 +44,9 @@ build: setup
 
 package: setup
 	@infra/package
+
+deploy: package
+	@infra/deploy-to-account
 
 run:
 	@infra/run

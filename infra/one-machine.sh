@@ -47,7 +47,7 @@ bring_up() {
   # shellcheck source=/dev/null
   . "$state/aws.env"
 
-  local parameters=()
+  local parameters=(ScheduleEvent=none) # MiniStack does not fill in the time that a schedule's event names
   if [[ $token == none ]]; then
     parameters+=(RequestsPerSecond=0) # not TMDB: there is nobody to spare
     [[ -n $TMDB_BASE_URL ]] || start_standin

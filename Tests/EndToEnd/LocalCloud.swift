@@ -64,6 +64,11 @@ final class LocalCloud: Sendable {
     try ChildProcess.run(
       "\(Self.root)/infra/deploy", [stack, "elenco-artifacts", "LeaseSeconds=3"] + settings,
       environment: environment)
+    return try putInputs(stack, movies: movies, token: token)
+  }
+
+  /// Gives a stack that is there its movies.csv and a token.
+  func putInputs(_ stack: String, movies: String, token: String) throws -> Deployment {
     let names = try ChildProcess.run(
       "\(Self.root)/.venv/bin/python", ["\(Self.root)/infra/put-inputs", stack, movies],
       environment: environment,

@@ -1,0 +1,345 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import StandIn
+
+extension OnLocalCloud {
+  /// What somebody sees who deploys to an account and operates it.
+  @Suite("In an account") struct AccountTests {
+    private let stage: Stage
+
+    init() throws { stage = try Stage() }
+
+    @Test(
+      "make deploy says what it made and what is next; twice it changes nothing; deleted, it leaves the bucket and its data, and no more"
+    )
+    func lifeOfAStack() throws {
+      let cloud = stage.cloud
+      func makeDeploy() throws -> ChildProcess.Result {
+        try ChildProcess.result(
+          SharedData.package.path + "/infra/deploy-to-account", [],
+          environment: cloud.environment.merging([
+            "STACK": "life", "ALARM_EMAIL": "ops@example.com", "SCHEDULE": "cron(0 3 ? * SUN *)",
+          ]) { $1 })
+      }
+      let first = try makeDeploy()
+      #expect(first.code == 0, "\(first.errors)")
+      let artifacts = "elenco-artifacts-000000000000-us-east-1"
+      for words in [
+        "made the bucket s3://\(artifacts)", "secretsmanager put-secret-value",
+        "aws s3 cp --region us-east-1 movies.csv s3://",
+        "--function-name life-dispatcher --payload '{}'", "ops@example.com",
+      ] {
+        #expect(first.output.contains(words), "\(words): \(first.output)")
+      }
+      let second = try makeDeploy()
+      #expect(second.code == 0 && second.errors.contains("No changes to deploy"), "\(second.errors)")
+
+      let bucket = try cloud.output("life", "BucketName")
+      try cloud.aws("s3api", "put-object", "--bucket", bucket, "--key", "data.json")
+      try cloud.aws("cloudformation", "delete-stack", "--stack-name", "life")
+      try cloud.aws("cloudformation", "wait", "stack-delete-complete", "--stack-name", "life")
+      #expect(try leftovers() == [bucket])
+      let kept = try cloud.aws(
+        "s3api", "list-objects-v2", "--bucket", bucket, "--query", "Contents[].Key", "--output", "text")
+      #expect(kept == "data.json\n")
+    }
+
+    /// Everything of the stack `life` that the services list.
+    private func leftovers() throws -> [String] {
+      let lists = [
+        ["s3api", "list-buckets", "--query", "Buckets[].Name"],
+        ["lambda", "list-functions", "--query", "Functions[].FunctionName"],
+        ["iam", "list-roles", "--query", "Roles[].RoleName"],
+        ["logs", "describe-log-groups", "--query", "logGroups[].logGroupName"],
+        ["secretsmanager", "list-secrets", "--query", "SecretList[].Name"],
+        [
+          "sqs", "list-queues", "--query", "QueueUrls", "--endpoint-url",
+          stage.cloud.environment["AWS_ENDPOINT_URL"] ?? "",
+        ],
+        ["sns", "list-topics", "--query", "Topics[].TopicArn"],
+        ["cloudwatch", "describe-alarms", "--query", "MetricAlarms[].AlarmName"],
+        ["cloudwatch", "list-dashboards", "--query", "DashboardEntries[].DashboardName"],
+        ["scheduler", "list-schedules", "--query", "Schedules[].Name"],
+      ]
+      return try lists.flatMap { words in
+        let result = try stage.cloud.run("aws", words + ["--output", "text"])
+        #expect(result.code == 0, "\(words): \(result.errors)")
+        return result.output.split { $0.isWhitespace }.map(String.init)
+          .filter { $0.split { ":/".contains($0) }.contains { $0 == "life" || $0.hasPrefix("life-") } }
+      }
+    }
+
+    @Test("a secret that is empty or stale is told of with what to do; filling it is all that it takes")
+    func token() throws {
+      let server = try stage.server()
+      defer { server.stop() }
+      // One that never had a value. The stack's own, which CloudFormation makes, has an empty one on MiniStack.
+      let made = try stage.cloud.json("secretsmanager", "create-secret", "--name", "bare", "--query", "ARN")
+      let secret = try #require(made as? String)
+      let (deployment, _) = try stage.deploy(
+        "token", server, films: 100, token: "", ["Shards": "1", "TokenSecretArn": secret])
+      let empty = try deployment.run()
+      #expect(empty.code == 1)
+      #expect(
+        empty.output.contains("aws secretsmanager put-secret-value --secret-id \(secret)"), "\(empty.output)")
+      for (value, code, words) in [("stale", 1, "refused the token"), ("token", 0, "complete")] {
+        try stage.cloud.aws(
+          "secretsmanager", "put-secret-value", "--secret-id", secret, "--secret-string", value)
+        let result = try deployment.run()
+        #expect(
+          result.code == code && result.output.contains(words), "\(value): \(result.output)\(result.errors)")
+      }
+    }
+
+    @Test("the schedule fires; its event names the run, and delivered twice it is one run")
+    func schedule() throws {
+      let server = try stage.server()
+      defer { server.stop() }
+      let (deployment, _) = try stage.deploy(
+        "clockwork", server, films: 100,
+        ["Shards": "1", "FilmsPerFile": "10", "ScheduleExpression": "at(2026-01-01T00:00:00)"])
+      let text = try stage.cloud.aws("scheduler", "get-schedule", "--name", "clockwork")
+      var schedule = try #require(
+        try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+      #expect(schedule["State"] as? String == "DISABLED")
+      var target = try #require(schedule["Target"] as? [String: Any])
+      #expect((target["RetryPolicy"] as? [String: Any])?["MaximumRetryAttempts"] as? Int == 10)
+      #expect(
+        ((target["DeadLetterConfig"] as? [String: Any])?["Arn"] as? String)?.contains("FailureQueue") == true)
+
+      // The event as EventBridge fills it in.
+      let event = try #require(target.removeValue(forKey: "Input") as? String)
+        .replacing("<aws.scheduler.scheduled-time>", with: "2026-11-22T03:00:00Z")
+      try expectOneRun(deployment, event, run: "20261122T030000Z-clockwor")
+
+      // MiniStack does not fill it in: it fires the event that the Scheduler sends by itself.
+      schedule["State"] = "ENABLED"
+      schedule["Target"] = target
+      let known = ["Name", "State", "ScheduleExpression", "FlexibleTimeWindow", "Target"]
+      let update = try JSONSerialization.data(withJSONObject: schedule.filter { known.contains($0.key) })
+      try stage.cloud.aws(
+        "scheduler", "update-schedule", "--cli-input-json", String(decoding: update, as: UTF8.self))
+      let folder = "\(deployment.prefix)/_runs/"
+      var fired: String?
+      for _ in 0..<120 where fired == nil {
+        fired = try deployment.keys().first {
+          $0.hasPrefix(folder) && $0.hasSuffix("/manifest.json") && !$0.contains("-clockwor/")
+        }
+      }
+      let run = try #require(fired).dropFirst(folder.count).prefix { $0 != "/" }
+      let (time, id) = (run.prefix(16), run.dropFirst(17))
+      #expect(id.count == 8)
+      func part(_ start: Int, _ count: Int) -> Substring { time.dropFirst(start).prefix(count) }
+      let iso = "\(part(0, 4))-\(part(4, 2))-\(part(6, 2))T\(part(9, 2)):\(part(11, 2)):\(part(13, 2))Z"
+      try expectOneRun(
+        deployment,
+        #"{"version":"0","id":"\#(id)-0","detail-type":"Scheduled Event","source":"aws.scheduler","time":"\#(iso)","detail":"{}"}"#,
+        run: String(run))
+    }
+
+    /// Delivers an event twice.
+    private func expectOneRun(_ deployment: Deployment, _ event: String, run: String) throws {
+      for _ in 0..<2 {
+        let answer = try deployment.invoke(deployment.dispatcher, event)
+        #expect(answer["run"] as? String == run, "\(answer)")
+        try deployment.wait(for: "\(deployment.prefix)/_runs/\(run)/manifest.json")
+      }
+      let again = try deployment.invoke(deployment.dispatcher, event)
+      #expect(again["invoked"] as? Int == 0, "\(again)")
+    }
+
+    @Test(
+      "metrics add up to the manifest; alarms and dashboard are on metrics that there are; dead events are kept"
+    )
+    func metrics() throws {
+      let movies = try LocalCloud.movies(films: 300, in: stage.folder)
+      let film = try #require(
+        try LocalCloud.selection(of: movies).first { Catalogue.credits(imdbID: $0) != nil })
+      let server = try stage.server {
+        $0.failRules = [try FailRule(parsing: "id=\(film) times=5 status=500")]
+      }
+      defer { server.stop() }
+      let (deployment, _) = try stage.deploy(
+        "metrics", server, films: 300,
+        ["Shards": "3", "FilmsPerFile": "10", "AlarmEmail": "ops@example.com", "Tracing": "Active"])
+      _ = try deployment.run(#"{"run":"one"}"#)
+      // The replay adds the file that was incomplete.
+      for shard in 0..<3 {
+        _ = try deployment.invoke(deployment.worker, "{\"run\":\"one\",\"shard\":\(shard)}")
+      }
+      let manifest = try deployment.json("\(deployment.prefix)/_runs/one/manifest.json")
+      #expect(manifest["isComplete"] as? Bool == true)
+
+      let lines = try metricLines("metrics-dispatcher") + metricLines("metrics-worker")
+      #expect(lines.allSatisfy { $0.stack == "metrics" && $0.run == "one" })
+      func values(_ name: String) -> [Double] { lines.compactMap { $0.values[name] } }
+      func sum(_ name: String) -> Int { Int(values(name).reduce(0, +)) }
+      func count(_ name: String) -> Int? { (manifest[name] as? [Any])?.count }
+      #expect(sum("Films") == manifest["filmsWritten"] as? Int)
+      #expect(sum("FilmsAbsent") == count("absent"))
+      #expect(sum("FilmsFailed") == 1)
+      #expect(sum("Files") == count("files"))
+      #expect(sum("Requests") == server.requests().count)
+      #expect(sum("FilmsSelected") == manifest["films"] as? Int)
+      #expect(sum("RunsDispatched") == 1 && sum("RunsEnded") == 1 && sum("ShardsInvoked") == 3)
+      // 1 ahead of time, and 0 by those who ended it, all for the same moment.
+      #expect(
+        values("RunUnfinished").first == 1 && values("RunUnfinished").dropFirst().allSatisfy { $0 == 0 })
+      #expect(values("RunUnfinished").count >= 2)
+      #expect(Set(lines.filter { $0.values["RunUnfinished"] != nil }.map(\.timestamp)).count == 1)
+
+      let there = Set(lines.flatMap(\.values.keys))
+      let alarms = try stage.cloud.json(
+        "cloudwatch", "describe-alarms", "--alarm-name-prefix", "metrics-", "--query",
+        "MetricAlarms[].[Namespace,MetricName,Dimensions[0].Name,Dimensions[0].Value,AlarmActions[0]]")
+      let rows = try #require(alarms as? [[String]])
+      #expect(rows.count == 6)
+      let own = rows.filter { $0[0] == "Elenco" }
+      #expect(
+        own.count == 3 && own.allSatisfy { there.contains($0[1]) && $0[2...3] == ["Stack", "metrics"] })
+      #expect(rows.allSatisfy { $0[4].contains("AlarmTopic") })
+      let board = try #require(
+        try stage.cloud.json("cloudwatch", "get-dashboard", "--dashboard-name", "metrics-us-east-1")
+          as? [String: Any])
+      let body = try #require(board["DashboardBody"] as? String)
+      #expect(body.contains(#"["Elenco", "Films", "Stack", "metrics"]"#))
+      let shown = try Set(
+        body.matches(of: Regex(#"\["(?:Elenco|\.)", "([A-Za-z]+)", "(?:Stack|\.)""#)).compactMap {
+          $0.output[1].substring.map(String.init)
+        })
+      #expect(shown.subtracting(there) == ["Throttles", "Errors"] && shown.count > 12, "\(shown)")
+
+      try deadEvent(deployment)
+      try expectTraced("metrics", deployment)
+    }
+
+    /// X-Ray is asked to record, and both roles may send it what they have.
+    private func expectTraced(_ stack: String, _ deployment: Deployment) throws {
+      for (function, role) in [(deployment.dispatcher, "Dispatcher"), (deployment.worker, "Worker")] {
+        let mode = try stage.cloud.json(
+          "lambda", "get-function-configuration", "--function-name", function, "--query", "TracingConfig.Mode"
+        )
+        #expect(mode as? String == "Active")
+        let policy = try stage.cloud.policy(of: role, in: stack).document
+        let statements = policy["Statement"] as? [[String: Any]] ?? []
+        let trace = statements.first { $0["Sid"] as? String == "Trace" }
+        #expect(trace?["Action"] as? [String] == ["xray:PutTraceSegments", "xray:PutTelemetryRecords"])
+      }
+    }
+
+    /// An event that fails at every try ends in the queue, with what was asked and what was answered.
+    private func deadEvent(_ deployment: Deployment) throws {
+      for function in [deployment.dispatcher, deployment.worker] {
+        try stage.cloud.aws(
+          "lambda", "invoke", "--function-name", function, "--invocation-type", "Event", "--payload",
+          #"{"shrads":1}"#, stage.folder.path + "/none")
+      }
+      let queue = try stage.cloud.output("metrics", "FailureQueueUrl")
+      // By itself the AWS CLI goes to AWS for queues, whatever the environment says.
+      let endpoint = try #require(stage.cloud.environment["AWS_ENDPOINT_URL"])
+      var bodies: [String] = []
+      for _ in 0..<20 where bodies.count < 2 {
+        let messages = try stage.cloud.json(
+          "sqs", "receive-message", "--endpoint-url", endpoint, "--queue-url", queue, "--wait-time-seconds",
+          "5", "--query",
+          "Messages[].Body")
+        bodies += messages as? [String] ?? []
+      }
+      #expect(bodies.count == 2)
+      #expect(
+        bodies.allSatisfy {
+          $0.contains("RetriesExhausted") && $0.contains("shrads") && $0.contains("InvalidEvent")
+        })
+    }
+
+    private struct MetricLine {
+      let run: String?
+      let stack: String?
+      let timestamp: Int
+      let values: [String: Double]
+    }
+
+    /// The lines of a function's log in the embedded metric format, read by its specification.
+    private func metricLines(_ function: String) throws -> [MetricLine] {
+      let messages = try stage.cloud.json(
+        "logs", "filter-log-events", "--log-group-name", "/aws/lambda/\(function)", "--query",
+        "events[].message")
+      let lines = (messages as? [String] ?? []).flatMap { $0.split(separator: "\n") }
+      return try lines.compactMap { line in
+        guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any],
+          let directive = object["_aws"] as? [String: Any]
+        else { return nil }
+        let sets = try #require(directive["CloudWatchMetrics"] as? [[String: Any]])
+        #expect(sets.count == 1 && sets[0]["Dimensions"] as? [[String]] == [["Stack"]])
+        let names = try #require(sets[0]["Metrics"] as? [[String: String]]).compactMap { $0["Name"] }
+        return MetricLine(
+          run: object["run"] as? String, stack: object["Stack"] as? String,
+          timestamp: try #require(directive["Timestamp"] as? Int),
+          values: try Dictionary(
+            uniqueKeysWithValues: names.map { ($0, try #require(object[$0] as? Double)) }))
+      }
+    }
+  }
+}
+
+extension LocalCloud {
+  /// What the AWS CLI answers.
+  func json(_ words: String...) throws -> Any {
+    let result = try run("aws", words + ["--output", "json"])
+    guard result.code == 0 else { throw ChildProcess.Failed(description: "\(words): \(result.errors)") }
+    return try JSONSerialization.jsonObject(with: Data(result.output.utf8), options: .fragmentsAllowed)
+  }
+
+  /// An output of a stack.
+  func output(_ stack: String, _ name: String) throws -> String {
+    let value = try json(
+      "cloudformation", "describe-stacks", "--stack-name", stack, "--query",
+      "Stacks[0].Outputs[?OutputKey=='\(name)'].OutputValue | [0]")
+    return try #require(value as? String)
+  }
+
+  /// What the role of the dispatcher or the worker may do.
+  func policy(of function: String, in stack: String) throws -> (role: String, document: [String: Any]) {
+    let found = try json(
+      "cloudformation", "describe-stack-resource", "--stack-name", stack, "--logical-resource-id",
+      function + "Role", "--query", "StackResourceDetail.PhysicalResourceId")
+    let role = try #require(found as? String)
+    let document = try json(
+      "iam", "get-role-policy", "--role-name", role, "--policy-name", function.lowercased(), "--query",
+      "PolicyDocument")
+    return (role, try #require(document as? [String: Any]))
+  }
+
+  /// `sam deploy`. The bucket that it would make for itself takes nothing but HTTPS, which the local cloud has not.
+  func sam(
+    _ stack: String, bucket: String, home: TemporaryFolder, parameters: [String] = []
+  ) throws -> ChildProcess.Result {
+    let overrides = parameters.isEmpty ? [] : ["--parameter-overrides"] + parameters
+    return try ChildProcess.result(
+      "/usr/bin/env",
+      [
+        "sam", "deploy", "--template", SharedData.package.path + "/infra/template.yaml", "--stack-name",
+        stack,
+        "--no-resolve-s3", "--s3-bucket", bucket, "--no-progressbar",
+      ] + overrides,
+      environment: environment.merging([
+        "SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "1", "HOME": home.path,
+      ]) { $1 })
+  }
+}
+
+extension Deployment {
+  /// Changes a function's environment.
+  func configure(_ function: String, _ edit: (inout [String: String]) -> Void) throws {
+    let found = try cloud.json(
+      "lambda", "get-function-configuration", "--function-name", function, "--query", "Environment.Variables")
+    var variables = try #require(found as? [String: String])
+    edit(&variables)
+    let text = try JSONSerialization.data(withJSONObject: ["Variables": variables])
+    try cloud.aws(
+      "lambda", "update-function-configuration", "--function-name", function, "--environment",
+      String(decoding: text, as: UTF8.self))
+  }
+}
