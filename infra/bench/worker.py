@@ -39,7 +39,7 @@ def bench(servers: Servers, folder: pathlib.Path, size: Size) -> Figures:
     slow = results[f"after {LATENCY_SECONDS * 1000:.0f} ms"]
     for name, figures in results["at once"].items():
         if "peak" in figures:
-            figures["billed"] = {memory: _billed(figures, slow[name], memory) for memory in MEMORIES}
+            figures["billed"] = {memory: _billed(slow[name], figures["peak"], memory) for memory in MEMORIES}
     return results
 
 
@@ -95,13 +95,13 @@ def _median(rounds: list[Figures]) -> Figures:
     return {name: statistics.median(each[name] for each in rounds) for name in rounds[0]}
 
 
-def _billed(quick: Figures, slow: Figures, memory: int) -> float | None:
+def _billed(slow: Figures, peak: float, memory: int) -> float | None:
     """GB-s for all films of the job at a Lambda's memory; nothing where that is less than the peak.
 
-    A film takes the longer of two: what it took with 50 ms of latency, which is mostly waiting, and its CPU time
+    At the latency, a film takes the longer of two: its time on the clock, which is mostly waiting, and its CPU time
     on the part of a core that Lambda gives.
     """
-    if quick["peak"] > memory * 2**20:
+    if peak > memory * 2**20:
         return None
-    seconds = max(1 / slow["filmsPerSecond"], quick["cpuPerFilm"] * FULL_CORE_MEGABYTES / memory)
+    seconds = max(1 / slow["filmsPerSecond"], slow["cpuPerFilm"] * FULL_CORE_MEGABYTES / memory)
     return FILMS_OF_THE_JOB * seconds * memory / 1024
