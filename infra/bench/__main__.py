@@ -2,7 +2,7 @@
 
 Measures Elenco beside its peers on this machine, all parts where none is named: prints the tables of the
 README's performance section, and leaves every figure in .build/bench/results.json. `make bench` builds what it
-needs. Everything that it starts listens on 127.0.0.1, and ends with it, on Ctrl-C too.
+needs. Parts that are run alone have a file of their own beside it. Everything that it starts listens on 127.0.0.1, and ends with it, on Ctrl-C too.
 """
 import json
 import os
@@ -50,10 +50,9 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
     machine.OUT.mkdir(parents=True, exist_ok=True)
     results = measure(chosen, size.SMOKE if smoke else size.FULL)
-    file = machine.OUT / ("smoke.json" if smoke else "results.json")
-    if set(chosen) != set(PARTS) and file.exists():
-        results = json.loads(file.read_text()) | results
-    file.write_text(json.dumps(results, indent=2) + "\n")
+    # A file is of one run: parts that were run alone do not get among the figures of others.
+    name = "smoke" if smoke else "results" if set(chosen) == set(PARTS) else f"results-{'-'.join(sorted(chosen))}"
+    (machine.OUT / f"{name}.json").write_text(json.dumps(results, indent=2) + "\n")
     if "growth" in chosen and not smoke:
         plot.draw(results["growth"], pathlib.Path(__file__).parent / "growth.svg")
 
