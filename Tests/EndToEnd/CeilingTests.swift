@@ -11,7 +11,8 @@ extension OnLocalCloud {
 
     init() throws { stage = try Stage() }
 
-    @Test("every run ends complete, keeps to what it may, uses most of it, and is seldom refused")
+    /// How much of a ceiling is used depends on the machine: that is for `make soak`, and for the runs in virtual time.
+    @Test("every run ends complete, keeps to what it may, and is seldom refused")
     func ceilings() throws {
       // 1,200 films selected: the whole run's ceiling, shared by sixty.
       let shared = try stage.start("shared", films: 5000, #"{"requestsPerSecond":200}"#)
@@ -30,12 +31,9 @@ extension OnLocalCloud {
       }
       for run in [shared, wrong, together, each] { try run.finish() }
       #expect(shared.server.fullestSecond <= 200 + 60 * 2)
-      #expect(shared.server.servedPerSecond >= 0.85 * 200, "\(shared.server.servedPerSecond)")
       for run in [wrong, together, each] {
         #expect(run.server.refusedShare < 0.1, "\(run.name): \(run.server.refusedShare)")
       }
-      #expect(together.server.servedPerSecond >= 0.8 * 100, "\(together.server.servedPerSecond)")
-      #expect(each.server.servedPerSecond >= 0.8 * 4 * 50, "\(each.server.servedPerSecond)")
     }
 
     @Test("short of time, workers hand over: each film is asked for once, and little time is billed in vain")
