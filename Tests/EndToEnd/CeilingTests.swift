@@ -17,7 +17,7 @@ extension OnLocalCloud {
       // 1,200 films selected: the whole run's ceiling, shared by sixty.
       let shared = try stage.start("shared", films: 5000, #"{"requestsPerSecond":200}"#)
       // The run believes in 200, and the server allows 50.
-      let wrong = try stage.start("wrong", films: 5000, #"{"requestsPerSecond":200,"shards":10}"#) {
+      let misled = try stage.start("misled", films: 5000, #"{"requestsPerSecond":200,"shards":10}"#) {
         $0.limit(to: 50, per: .seconds(1))
       }
       // What the server allows is found: one limit for all, and one for each.
@@ -29,9 +29,9 @@ extension OnLocalCloud {
         $0.limit(to: 50, per: .seconds(1))
         $0.limitScope = .process
       }
-      for run in [shared, wrong, together, each] { try run.finish() }
+      for run in [shared, misled, together, each] { try run.finish() }
       #expect(shared.server.fullestSecond <= 200 + 60 * 2)
-      for run in [wrong, together, each] {
+      for run in [misled, together, each] {
         #expect(run.server.refusedShare < 0.1, "\(run.name): \(run.server.refusedShare)")
       }
     }

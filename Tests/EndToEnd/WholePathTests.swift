@@ -132,7 +132,7 @@ extension OnLocalCloud {
       #expect((plan["forecast"] as? [String: Any])?["requests"] as? Int == 2 * (plan["films"] as? Int ?? -1))
       let worker = try deployment.invoke(deployment.worker, #"{"run":"none","shard":0}"#)
       #expect(worker["errorType"] as? String == "PlanNotFound")
-      #expect(try deployment.keys().isEmpty)
+      #expect(try deployment.keys() == [])
       #expect(server.requests().isEmpty)
     }
 
