@@ -2,6 +2,8 @@
 package struct WorkClock: Equatable, Sendable {
   /// No film is started after it.
   package let startUntil: ContinuousClock.Instant
+  /// No request is sent after it: one that is sent has time to be answered, and is not sent again by the next hop.
+  package var sendUntil: ContinuousClock.Instant { startUntil + startUntil.duration(to: finishBy) / 2 }
   /// Nothing is waited for after it; what is left is for writing and handing over.
   package let finishBy: ContinuousClock.Instant
 

@@ -233,7 +233,7 @@ private struct Errand {
   }
 
   private func wait(until slot: ContinuousClock.Instant) async throws {
-    guard slot <= clock.finishBy else { throw OutOfTime() }
+    guard slot <= clock.sendUntil else { throw OutOfTime() }
     if slot > surroundings.now { try await surroundings.sleep(until: slot) }
   }
 }

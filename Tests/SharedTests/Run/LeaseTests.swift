@@ -82,6 +82,7 @@ import Testing
     let now = ContinuousClock.now
     let long = WorkClock(remaining: .seconds(900), now: now)
     #expect(now.duration(to: long.startUntil) == .seconds(880))
+    #expect(now.duration(to: long.sendUntil) == .seconds(885))
     #expect(now.duration(to: long.finishBy) == .seconds(890))
     let short = WorkClock(remaining: .seconds(20), now: now)
     #expect(now.duration(to: short.startUntil) == .seconds(17))
