@@ -31,6 +31,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CBytes"),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
@@ -39,7 +40,7 @@ let package = Package(
       name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
 
     .target(
-      name: "Shared", dependencies: ["CCurl", "CCrypto", "CExpat", "CLinux"], swiftSettings: settings,
+      name: "Shared", dependencies: ["CBytes", "CCurl", "CCrypto", "CExpat", "CLinux"], swiftSettings: settings,
       linkerSettings: staticCurl),
     .executableTarget(
       name: "Dispatcher", dependencies: ["Shared", "CZlib"], swiftSettings: settings),

@@ -1,3 +1,5 @@
+import CBytes
+
 /// Walks over JSON text (RFC 8259) byte by byte and refuses whatever is not well-formed: no value is built.
 ///
 /// Strict in what the RFC leaves no room for: UTF-8 without errors, no control characters in strings, no zeros in
@@ -34,7 +36,8 @@ package struct JSONScanner {
   /// Passes over white space.
   @inline(__always)
   package mutating func skipSpace() {
-    while position < end {
+    // Mostly there is none, and one comparison says so.
+    while position < end, base[position] <= 0x20 {
       switch base[position] {
       case 0x20, 0x0A, 0x0D, 0x09: position += 1
       default: return
@@ -66,6 +69,7 @@ package struct JSONScanner {
   /// Passes over one value of any kind. White space in front of it is the caller's to skip.
   package mutating func skipValue() throws(JSONError) { try skipValue(depth: 0) }
 
+  @inline(__always)
   private mutating func skipValue(depth: Int) throws(JSONError) {
     guard position < end else { throw unexpected("a value") }
     switch base[position] {
@@ -73,7 +77,7 @@ package struct JSONScanner {
     case UInt8(ascii: "{"): try skipObject(depth: depth + 1)
     case UInt8(ascii: "["): try skipArray(depth: depth + 1)
     case UInt8(ascii: "t"): try skipWord("true")
-    case UInt8(ascii: "f"): try skipWord("false")
+    case UInt8(ascii: "f"): try skipWord("alse", behind: 1)
     case UInt8(ascii: "n"): try skipWord("null")
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try skipNumber()
     default: throw unexpected("a value")
@@ -122,13 +126,15 @@ package struct JSONScanner {
     }
   }
 
-  private mutating func skipWord(_ word: StaticString) throws(JSONError) {
-    let count = word.utf8CodeUnitCount
-    guard end - position >= count, (0..<count).allSatisfy({ base[position + $0] == word.utf8Start[$0] })
-    else {
-      throw unexpected("a value")
-    }
-    position += count
+  /// - Parameter word: four letters, or the last four of five.
+  @inline(__always)
+  private mutating func skipWord(_ word: StaticString, behind letters: Int = 0) throws(JSONError) {
+    let start = position + letters
+    guard end - start >= 4,
+      UnsafeRawPointer(base + start).loadUnaligned(as: UInt32.self)
+        == UnsafeRawPointer(word.utf8Start).loadUnaligned(as: UInt32.self)
+    else { throw unexpected("a value") }
+    position = start + 4
   }
 
   private mutating func skipNumber() throws(JSONError) {
@@ -149,49 +155,46 @@ package struct JSONScanner {
 
   /// Passes over a string, its quotes included.
   /// - Returns: the range between the quotes.
-  @discardableResult
+  @discardableResult @inline(__always)
   package mutating func skipString() throws(JSONError) -> Range<Int> {
     try expect(UInt8(ascii: "\""), "a string")
     let start = position
     while true {
       skipPlain()
       guard position < end else { throw JSONError(at: position, "the text ends inside a string") }
-      let byte = base[position]
-      switch byte {
-      case UInt8(ascii: "\""):
+      guard base[position] != UInt8(ascii: "\"") else {
         position += 1
         return start..<position - 1
-      case UInt8(ascii: "\\"): try skipEscape()
-      case 0x80...0xFF: try skipMultibyte()
-      default: throw JSONError(at: position, "a control character inside a string")
       }
+      try skipSpecial()
     }
   }
 
-  /// Passes over bytes that need no look of their own, eight at a time: ASCII but for quotes, backslashes and control
-  /// characters. A byte of a word is found by arithmetic on all eight (Hacker's Delight, section 6-1).
+  /// Passes over what needs no look of its own inside a string.
   @inline(__always)
   private mutating func skipPlain() {
-    let ones: UInt64 = 0x0101_0101_0101_0101
-    let highs: UInt64 = 0x8080_8080_8080_8080
-    while position + 8 <= end {
-      let word = UnsafeRawPointer(base + position).loadUnaligned(as: UInt64.self)
-      let quote = word ^ (ones &* 0x22)
-      let backslash = word ^ (ones &* 0x5C)
-      // Set where a byte is below 0x20, a quote, a backslash, or beyond ASCII; false alarms only above a true one.
-      let special = ((word &- ones &* 0x20) | (quote &- ones) | (backslash &- ones) | word) & highs
-      guard special == 0 else {
-        position += special.trailingZeroBitCount / 8
-        // A borrow may have marked a plain byte above: the caller's look at the lowest decides.
+    while position + 16 <= end {
+      let stops = bytes_json_string_stops(base + position)
+      guard stops == 0 else {
+        position += stops.trailingZeroBitCount
         return
       }
-      position += 8
+      position += 16
     }
     while position < end {
       let byte = base[position]
       guard byte >= 0x20, byte != 0x22, byte != 0x5C, byte < 0x80 else { return }
       position += 1
     }
+  }
+
+  /// Passes over an escape, or over characters beyond ASCII, of which seldom one comes alone.
+  private mutating func skipSpecial() throws(JSONError) {
+    guard base[position] >= 0x20 else {
+      throw JSONError(at: position, "a control character inside a string")
+    }
+    if base[position] == UInt8(ascii: "\\") { return try skipEscape() }
+    repeat { try skipMultibyte() } while position < end && base[position] >= 0x80
   }
 
   private mutating func skipEscape() throws(JSONError) {
