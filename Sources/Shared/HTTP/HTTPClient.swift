@@ -9,13 +9,10 @@ package final class HTTPClient: @unchecked Sendable {
   static let connectTimeoutMilliseconds = 10_000
   /// The pieces in which a streamed answer comes.
   static let streamBufferBytes = 256 << 10
-  /// Handles kept for the next requests.
-  private static let pooledTransfersMax = 128
-
   package let loop: EventLoop
-  private var pool: [Transfer] = []
+  private let pool = TransferPool()
   /// Apart from the others: one that has sent a body keeps libcurl's 64 KB buffer for it, and few send at once.
-  private var sendingPool: [Transfer] = []
+  private let sendingPool = TransferPool()
 
   private let certificates: String
   /// Which of the connections to a server requests may share. A request that times out may have waited on a connection
@@ -45,14 +42,9 @@ package final class HTTPClient: @unchecked Sendable {
 
   private func perform(_ request: HTTPRequest, consumer: Transfer.Consumer?) async throws -> HTTPResponse {
     precondition(loop.isCurrent, "an HTTP client belongs to the tasks of its loop")
-    let pool = request.body.count > 0 ? \HTTPClient.sendingPool : \HTTPClient.pool
-    guard let transfer = self[keyPath: pool].popLast() ?? Transfer() else {
-      throw HTTPError.setUp("no memory for another transfer")
-    }
-    defer {
-      transfer.recycle()
-      if self[keyPath: pool].count < Self.pooledTransfersMax { self[keyPath: pool].append(transfer) }
-    }
+    let pool = request.body.count > 0 ? sendingPool : pool
+    let transfer = try pool.take()
+    defer { pool.giveBack(transfer) }
     let group = connectionGroup
     try transfer.prepare(request, certificates: certificates, connectionGroup: group, consumer: consumer)
     let code = await run(transfer)
@@ -73,6 +65,25 @@ package final class HTTPClient: @unchecked Sendable {
         handle.transfer.finish(CURLE_ABORTED_BY_CALLBACK)
       }
     }
+  }
+}
+
+/// Handles that wait for their next request.
+private final class TransferPool {
+  private static let transfersMax = 128
+
+  private var transfers: [Transfer] = []
+
+  func take() throws(HTTPError) -> Transfer {
+    guard let transfer = transfers.popLast() ?? Transfer() else {
+      throw HTTPError.setUp("no memory for another transfer")
+    }
+    return transfer
+  }
+
+  func giveBack(_ transfer: Transfer) {
+    transfer.recycle()
+    if transfers.count < Self.transfersMax { transfers.append(transfer) }
   }
 }
 

@@ -8,10 +8,27 @@ final class Transfer {
   /// Takes the answer's bytes as they come; throwing ends the transfer.
   typealias Consumer = (UnsafeRawBufferPointer) throws -> Void
 
+  /// What a handle's options say of a request, but for what differs from one request to the next.
+  private struct Options: Equatable {
+    let method: HTTPRequest.Method
+    let isSecure: Bool
+    let acceptsCompression: Bool
+    let isStreamed: Bool
+    let timeout: Duration?
+    let stallTimeout: Duration?
+    let certificates: String
+    let connectionGroup: Int
+  }
+
   /// A pooled buffer above this size is given back to the allocator.
   private static let pooledBufferBytesMax = 64 << 10
+  /// An announced length is believed up to here.
+  private static let reservedBytesMax = 1 << 20
 
   let easy: UnsafeMutableRawPointer
+  /// What the handle was last set up for: most requests are like the one before.
+  private var options: Options?
+  private var headers: [HTTPHeader] = []
   private var headerList: UnsafeMutablePointer<curl_slist>?
   private let errorBuffer: UnsafeMutablePointer<CChar>
 
@@ -47,7 +64,6 @@ final class Transfer {
   func prepare(
     _ request: HTTPRequest, certificates: String, connectionGroup: Int, consumer: Consumer?
   ) throws(HTTPError) {
-    curl_easy_reset(easy)
     errorBuffer[0] = 0
     received.removeAll(keepingCapacity: true)
     receivedBytes = 0
@@ -56,12 +72,21 @@ final class Transfer {
     consumerError = nil
     sent = request.body
     (sentPiece, sentOffset) = (0, 0)
+    let options = Options(
+      method: request.method, isSecure: request.url.utf8.starts(with: "https".utf8),
+      acceptsCompression: request.acceptsCompression, isStreamed: consumer != nil, timeout: request.timeout,
+      stallTimeout: request.stallTimeout, certificates: certificates, connectionGroup: connectionGroup)
+    var codes = options == self.options ? [] : set(options)
+    // Not known to be set until all of them are.
+    self.options = nil
     try setHeaders(request)
-    let options =
-      commonOptions(request, certificates) + methodOptions(request) + [groupOption(connectionGroup)]
-    guard options.allSatisfy({ $0 == CURLE_OK }) else {
+    codes.append(curl_set_string(easy, CURLOPT_URL, request.url))
+    codes.append(curl_set_headers(easy, headerList))
+    codes.append(curl_set_offset(easy, CURLOPT_INFILESIZE_LARGE, curl_off_t(request.body.count)))
+    guard codes.allSatisfy({ $0 == CURLE_OK }) else {
       throw HTTPError.setUp("libcurl refused an option for \(request.target)")
     }
+    self.options = options
   }
 
   /// Suspends until `finish`. `start` hands the transfer to the multi handle.
@@ -87,8 +112,15 @@ final class Transfer {
     var status = 0
     curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
     let headers = request.wantsHeaders || status != 200 ? responseHeaders() : []
-    // Copied into an array of its own size: the buffer stays with the handle.
-    return HTTPResponse(status: status, headers: headers, body: received[...].exact)
+    return HTTPResponse(status: status, headers: headers, body: takeReceived())
+  }
+
+  /// The body in an array of about its own size: the buffer itself where it is no larger, else a copy, and the buffer
+  /// stays with the handle.
+  private func takeReceived() -> [UInt8] {
+    guard received.capacity - received.count <= received.count / 16 else { return received[...].exact }
+    defer { received = [] }
+    return received
   }
 
   /// Lets go of what belongs to the request, before the handle waits for its next one.
@@ -99,37 +131,42 @@ final class Transfer {
     if received.capacity > Self.pooledBufferBytesMax { received = [] }
   }
 
-  private func commonOptions(_ request: HTTPRequest, _ certificates: String) -> [CURLcode] {
+  private func set(_ options: Options) -> [CURLcode] {
+    curl_easy_reset(easy)
+    return commonOptions(options) + methodOptions(options.method) + [groupOption(options.connectionGroup)]
+  }
+
+  private func commonOptions(_ options: Options) -> [CURLcode] {
     // Safety: libcurl calls back while this transfer is in the multi handle, and the task that waits owns it.
     let context = Unmanaged.passUnretained(self).toOpaque()
     var codes = [
-      curl_set_string(easy, CURLOPT_URL, request.url),
       curl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https"),
       curl_set_plain_socks_auth(easy),
       curl_set_pointer(easy, CURLOPT_PRIVATE, context),
       curl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorBuffer),
-      curl_set_headers(easy, headerList),
       curl_set_long(easy, CURLOPT_NOSIGNAL, 1),
       curl_set_long(easy, CURLOPT_PATH_AS_IS, 1),
       curl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS)),
-      curl_set_long(easy, CURLOPT_PIPEWAIT, request.url.hasPrefix("https") ? 1 : 0),
+      curl_set_long(easy, CURLOPT_PIPEWAIT, options.isSecure ? 1 : 0),
       curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, HTTPClient.connectTimeoutMilliseconds),
       curl_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1),
       // Debian's libcurl would parse a whole folder of certificates again for every connection.
-      curl_set_string(easy, CURLOPT_CAINFO, certificates),
+      curl_set_string(easy, CURLOPT_CAINFO, options.certificates),
       curl_set_string(easy, CURLOPT_CAPATH, nil),
       curl_set_write_function(
         easy, { bytes, size, count, context in Transfer.from(context).take(bytes, size * count) }, context),
     ]
-    if let timeout = request.timeout {
+    if let timeout = options.timeout {
       codes.append(curl_set_long(easy, CURLOPT_TIMEOUT_MS, timeout.wholeMilliseconds))
     }
-    if let stallTimeout = request.stallTimeout {
+    if let stallTimeout = options.stallTimeout {
       codes.append(curl_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, 1))
       codes.append(curl_set_long(easy, CURLOPT_LOW_SPEED_TIME, max(1, stallTimeout.wholeMilliseconds / 1000)))
     }
-    if request.acceptsCompression { codes.append(curl_set_string(easy, CURLOPT_ACCEPT_ENCODING, "gzip")) }
-    if consumer != nil { codes.append(curl_set_long(easy, CURLOPT_BUFFERSIZE, HTTPClient.streamBufferBytes)) }
+    if options.acceptsCompression { codes.append(curl_set_string(easy, CURLOPT_ACCEPT_ENCODING, "gzip")) }
+    if options.isStreamed {
+      codes.append(curl_set_long(easy, CURLOPT_BUFFERSIZE, HTTPClient.streamBufferBytes))
+    }
     return codes
   }
 
@@ -141,17 +178,16 @@ final class Transfer {
     return curl_set_long(easy, CURLOPT_SSL_OPTIONS, Int((flags + [both])[group % 4]))
   }
 
-  private func methodOptions(_ request: HTTPRequest) -> [CURLcode] {
+  private func methodOptions(_ method: HTTPRequest.Method) -> [CURLcode] {
     let context = Unmanaged.passUnretained(self).toOpaque()
-    switch request.method {
+    switch method {
     case .get: return []
     case .head: return [curl_set_long(easy, CURLOPT_NOBODY, 1)]
-    case .delete: return [curl_set_string(easy, CURLOPT_CUSTOMREQUEST, request.method.rawValue)]
+    case .delete: return [curl_set_string(easy, CURLOPT_CUSTOMREQUEST, method.rawValue)]
     case .put, .post:
       return [
         curl_set_long(easy, CURLOPT_UPLOAD, 1),
-        curl_set_string(easy, CURLOPT_CUSTOMREQUEST, request.method.rawValue),
-        curl_set_offset(easy, CURLOPT_INFILESIZE_LARGE, curl_off_t(request.body.count)),
+        curl_set_string(easy, CURLOPT_CUSTOMREQUEST, method.rawValue),
         curl_set_read_function(
           easy, { bytes, size, count, context in Transfer.from(context).give(bytes, size * count) }, context),
         // A connection that broke before the answer began is tried again by libcurl from the body's start.
@@ -162,11 +198,14 @@ final class Transfer {
   }
 
   private func setHeaders(_ request: HTTPRequest) throws(HTTPError) {
-    curl_slist_free_all(headerList)
-    headerList = nil
     // An empty Expect header keeps libcurl from waiting for "100 Continue" before it sends a body.
     let fixed = request.body.count > 0 ? [HTTPHeader("Expect", "")] : []
-    for header in fixed + request.headers {
+    let headers = fixed.isEmpty ? request.headers : fixed + request.headers
+    guard headers != self.headers else { return }
+    self.headers = []
+    curl_slist_free_all(headerList)
+    headerList = nil
+    for header in headers {
       let line = header.value.isEmpty ? "\(header.name):" : "\(header.name): \(header.value)"
       guard !line.utf8.contains(where: { $0 == 10 || $0 == 13 || $0 == 0 }) else {
         throw HTTPError.setUp("header \(header.name) of \(request.target) holds a line break")
@@ -176,6 +215,7 @@ final class Transfer {
       }
       headerList = list
     }
+    self.headers = headers
   }
 
   private static func from(_ context: UnsafeMutableRawPointer?) -> Transfer {
@@ -189,6 +229,7 @@ final class Transfer {
     guard receivedBytes <= bodyBytesMax else { return 0 }
     let chunk = UnsafeRawBufferPointer(start: bytes, count: count)
     guard let consumer, isSuccess else {
+      if received.isEmpty { reserve(atLeast: count) }
       received.append(contentsOf: chunk)
       return count
     }
@@ -199,6 +240,13 @@ final class Transfer {
       consumerError = error
       return 0
     }
+  }
+
+  /// Makes room for the whole answer, where its length is known before it is there.
+  private func reserve(atLeast count: Int) {
+    var length: curl_off_t = 0
+    curl_get_offset(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length)
+    received.reserveCapacity(max(count, min(Int(length), bodyBytesMax, Self.reservedBytesMax)))
   }
 
   /// Only the body of a 200 or 206 is streamed; what a server says of an error is kept for the message.
