@@ -12,6 +12,8 @@ import Glibc
 final class CurlMulti {
   /// Sockets looked at in one turn.
   private static let eventsPerTurn = 64
+  /// Sockets whose small pieces are held together at the most: where there are more of them, each carries few requests.
+  private static let corkedSocketsMax = 4
   /// Connections kept open between transfers.
   private static let idleConnectionsMax = 128
 
@@ -20,6 +22,9 @@ final class CurlMulti {
   private let wakeup: Int32
   /// When libcurl wants to be called although no socket is ready.
   private var curlDeadline: ContinuousClock.Instant?
+  /// What each socket is watched for, and what libcurl wants since.
+  private var watched: [Int32: UInt32] = [:]
+  private var wanted: [Int32: UInt32] = [:]
   private var events = [epoll_event](repeating: epoll_event(), count: CurlMulti.eventsPerTurn)
 
   init() throws(HTTPError) {
@@ -59,8 +64,13 @@ final class CurlMulti {
   /// Waits for sockets, libcurl's timer, `deadline` or a wake-up, whichever comes first, and lets libcurl work.
   /// - Parameter deadline: nil waits without end; one in the past only looks.
   func wait(until deadline: ContinuousClock.Instant?) {
+    applyInterests()
     let until = [deadline, curlDeadline].compactMap { $0 }.min()
     let ready = epoll_wait(epoll, &events, Int32(events.count), Self.milliseconds(until: until))
+    // Also those that libcurl stops to watch meanwhile are let go.
+    let corked = watched.count <= Self.corkedSocketsMax ? Array(watched.keys) : []
+    cork(corked, true)
+    defer { cork(corked, false) }
     var running: Int32 = 0
     for index in 0..<max(0, Int(ready)) {
       let event = events[index]
@@ -76,6 +86,15 @@ final class CurlMulti {
       curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running)
     }
     finishTransfers()
+  }
+
+  /// Holds back what does not fill a packet, or lets it go: the requests of a turn that share a connection leave
+  /// together (https://man7.org/linux/man-pages/man7/tcp.7.html, TCP_CORK).
+  private func cork(_ sockets: [Int32], _ isHeld: Bool) {
+    var value: Int32 = isHeld ? 1 : 0
+    for socket in sockets {
+      setsockopt(socket, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
   }
 
   private func finishTransfers() {
@@ -99,7 +118,10 @@ final class CurlMulti {
       curl_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX)),
       curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, Self.idleConnectionsMax),
       curl_multi_set_socket_function(
-        multi, { _, socket, what, context, _ in CurlMulti.from(context).watch(socket, what) }, context),
+        multi, { _, socket, what, context, _ in
+          CurlMulti.from(context).want(socket, what)
+          return 0
+        }, context),
       curl_multi_set_timer_function(
         multi, { _, milliseconds, context in CurlMulti.from(context).setTimer(milliseconds) }, context),
     ]
@@ -113,18 +135,32 @@ final class CurlMulti {
     return Unmanaged<CurlMulti>.fromOpaque(context).takeUnretainedValue()
   }
 
-  private func watch(_ socket: Int32, _ what: Int32) -> Int32 {
-    if what == CURL_POLL_REMOVE {
-      // Closing a socket takes it out of epoll: an error here only says that libcurl closed it first.
+  /// Notes what libcurl wants of a socket. It often changes its mind within a turn, and epoll is told at the end.
+  private func want(_ socket: Int32, _ what: Int32) {
+    guard what != CURL_POLL_REMOVE else {
+      // At once, because the number may be another socket's before the turn is over. An error only says that libcurl
+      // closed it first, which takes it out as well.
       epoll_ctl(epoll, EPOLL_CTL_DEL, socket, nil)
-      return 0
+      wanted[socket] = nil
+      watched[socket] = nil
+      return
     }
     var interest: UInt32 = 0
     if what & CURL_POLL_IN != 0 { interest |= EPOLLIN.rawValue }
     if what & CURL_POLL_OUT != 0 { interest |= EPOLLOUT.rawValue }
-    var event = epoll_event(events: interest, data: epoll_data_t(fd: socket))
-    if epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event) == 0 { return 0 }
-    return errno == ENOENT && epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event) == 0 ? 0 : -1
+    wanted[socket] = interest
+  }
+
+  private func applyInterests() {
+    guard !wanted.isEmpty else { return }
+    for (socket, interest) in wanted where watched[socket] != interest {
+      var event = epoll_event(events: interest, data: epoll_data_t(fd: socket))
+      let isNew = watched[socket] == nil
+      let isDone = epoll_ctl(epoll, isNew ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, socket, &event) == 0
+      precondition(isDone, "epoll refused a socket: \(String(cString: strerror(errno)))")
+      watched[socket] = interest
+    }
+    wanted.removeAll(keepingCapacity: true)
   }
 
   private func setTimer(_ milliseconds: Int) -> Int32 {
