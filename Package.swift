@@ -40,7 +40,8 @@ let package = Package(
       name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
 
     .target(
-      name: "Shared", dependencies: ["CBytes", "CCurl", "CCrypto", "CExpat", "CLinux"], swiftSettings: settings,
+      name: "Shared", dependencies: ["CBytes", "CCurl", "CCrypto", "CExpat", "CLinux"],
+      swiftSettings: settings,
       linkerSettings: staticCurl),
     .executableTarget(
       name: "Dispatcher", dependencies: ["Shared", "CZlib"], swiftSettings: settings),

@@ -14,6 +14,9 @@ final class CurlMulti {
   private static let eventsPerTurn = 64
   /// Sockets whose small pieces are held together at the most: where there are more of them, each carries few requests.
   private static let corkedSocketsMax = 4
+  /// How long the sockets may be silent while transfers are under way before libcurl is made to look, and each time
+  /// twice as long until one speaks.
+  private static let silence: Duration = .milliseconds(50)
   /// Connections kept open between transfers.
   private static let idleConnectionsMax = 128
 
@@ -25,6 +28,11 @@ final class CurlMulti {
   /// What each socket is watched for, and what libcurl wants since.
   private var watched: [Int32: UInt32] = [:]
   private var wanted: [Int32: UInt32] = [:]
+  private var transfers = 0
+  /// Counts the pieces of answers that transfers have taken.
+  var pieces = 0
+  private var silence = CurlMulti.silence
+  private var nextNudge: ContinuousClock.Instant = .now
   private var events = [epoll_event](repeating: epoll_event(), count: CurlMulti.eventsPerTurn)
 
   init() throws(HTTPError) {
@@ -49,10 +57,17 @@ final class CurlMulti {
   }
 
   /// Starts a transfer. It ends by `Transfer.finish`, called from `wait`.
-  func add(_ transfer: Transfer) -> Bool { curl_multi_add_handle(multi, transfer.easy) == CURLM_OK }
+  func add(_ transfer: Transfer) -> Bool {
+    guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else { return false }
+    transfers += 1
+    return true
+  }
 
   /// Takes a transfer out, finished or not. Its connection is closed when it was in use.
-  func remove(_ transfer: Transfer) { curl_multi_remove_handle(multi, transfer.easy) }
+  func remove(_ transfer: Transfer) {
+    curl_multi_remove_handle(multi, transfer.easy)
+    transfers -= 1
+  }
 
   /// Lets `wait` return at once. May be called from any thread.
   func wake() {
@@ -65,7 +80,8 @@ final class CurlMulti {
   /// - Parameter deadline: nil waits without end; one in the past only looks.
   func wait(until deadline: ContinuousClock.Instant?) {
     applyInterests()
-    let until = [deadline, curlDeadline].compactMap { $0 }.min()
+    let nudge = transfers > 0 ? nextNudge : nil
+    let until = [deadline, curlDeadline, nudge].compactMap { $0 }.min()
     let ready = epoll_wait(epoll, &events, Int32(events.count), Self.milliseconds(until: until))
     // Also those that libcurl stops to watch meanwhile are let go.
     let corked = watched.count <= Self.corkedSocketsMax ? Array(watched.keys) : []
@@ -81,11 +97,34 @@ final class CurlMulti {
         curl_multi_socket_action(multi, event.data.fd, Self.curlEvents(event.events), &running)
       }
     }
-    if let curlDeadline, curlDeadline <= .now {
+    let now = ContinuousClock.now
+    if ready > 0 {
+      silence = Self.silence
+      nextNudge = now + silence
+    } else if let nudge, nudge <= now {
+      nudgeSockets()
+      silence *= 2
+      nextNudge = now + silence
+    }
+    if let curlDeadline, curlDeadline <= now {
       self.curlDeadline = nil
       curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running)
     }
     finishTransfers()
+  }
+
+  /// Has libcurl read although no socket is ready. Its HTTP/2 (7.88.1, cf_h2_data_pending) forgets what it has read and
+  /// not handed over yet when a stream's buffer is full, until a socket or a timer has it run again: without this, the
+  /// last answers of many could wait for their time-outs.
+  private func nudgeSockets() {
+    var running: Int32 = 0
+    var before: Int
+    repeat {
+      before = pieces
+      for socket in Array(watched.keys) {
+        curl_multi_socket_action(multi, socket, CURL_CSELECT_IN, &running)
+      }
+    } while pieces != before
   }
 
   /// Holds back what does not fill a packet, or lets it go: the requests of a turn that share a connection leave
@@ -118,7 +157,8 @@ final class CurlMulti {
       curl_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX)),
       curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, Self.idleConnectionsMax),
       curl_multi_set_socket_function(
-        multi, { _, socket, what, context, _ in
+        multi,
+        { _, socket, what, context, _ in
           CurlMulti.from(context).want(socket, what)
           return 0
         }, context),

@@ -7,6 +7,8 @@ import CCurl
 /// Safety of `@unchecked Sendable`: touched by tasks of `loop` alone, which share its one thread.
 package final class HTTPClient: @unchecked Sendable {
   static let connectTimeoutMilliseconds = 10_000
+  /// Less costs time, since an answer of many pieces makes others on its connection wait; more costs memory.
+  static let receiveBufferBytes = 16 << 10
   /// The pieces in which a streamed answer comes.
   static let streamBufferBytes = 256 << 10
   package let loop: EventLoop
@@ -15,13 +17,20 @@ package final class HTTPClient: @unchecked Sendable {
   private let sendingPool = TransferPool()
 
   private let certificates: String
+  private let receiveBufferBytes: Int
   /// Which of the connections to a server requests may share. A request that times out may have waited on a connection
   /// that leads nowhere any more, and libcurl would give it to the next one too: they go another way from then on.
   private var connectionGroup = 0
 
   /// - Parameter certificates: the file of authorities that servers are checked against; the system's where nil.
-  package init(loop: EventLoop, certificates: String? = nil) {
+  package convenience init(loop: EventLoop, certificates: String? = nil) {
+    self.init(loop: loop, certificates: certificates, receiveBufferBytes: Self.receiveBufferBytes)
+  }
+
+  /// - Parameter receiveBufferBytes: for each request that is on its way.
+  init(loop: EventLoop, certificates: String?, receiveBufferBytes: Int) {
     self.loop = loop
+    self.receiveBufferBytes = receiveBufferBytes
     self.certificates = certificates ?? CertificateBundle.path
   }
 
@@ -43,10 +52,12 @@ package final class HTTPClient: @unchecked Sendable {
   private func perform(_ request: HTTPRequest, consumer: Transfer.Consumer?) async throws -> HTTPResponse {
     precondition(loop.isCurrent, "an HTTP client belongs to the tasks of its loop")
     let pool = request.body.count > 0 ? sendingPool : pool
-    let transfer = try pool.take()
+    let transfer = try pool.take(for: loop.multi)
     defer { pool.giveBack(transfer) }
     let group = connectionGroup
-    try transfer.prepare(request, certificates: certificates, connectionGroup: group, consumer: consumer)
+    try transfer.prepare(
+      request, certificates: certificates, connectionGroup: group,
+      receiveBufferBytes: consumer == nil ? receiveBufferBytes : Self.streamBufferBytes, consumer: consumer)
     let code = await run(transfer)
     if code == CURLE_OPERATION_TIMEDOUT, group == connectionGroup { connectionGroup += 1 }
     return try transfer.outcome(code, request)
@@ -74,8 +85,8 @@ private final class TransferPool {
 
   private var transfers: [Transfer] = []
 
-  func take() throws(HTTPError) -> Transfer {
-    guard let transfer = transfers.popLast() ?? Transfer() else {
+  func take(for multi: CurlMulti) throws(HTTPError) -> Transfer {
+    guard let transfer = transfers.popLast() ?? Transfer(multi: multi) else {
       throw HTTPError.setUp("no memory for another transfer")
     }
     return transfer

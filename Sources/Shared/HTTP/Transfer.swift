@@ -13,7 +13,7 @@ final class Transfer {
     let method: HTTPRequest.Method
     let isSecure: Bool
     let acceptsCompression: Bool
-    let isStreamed: Bool
+    let receiveBufferBytes: Int
     let timeout: Duration?
     let stallTimeout: Duration?
     let certificates: String
@@ -26,6 +26,7 @@ final class Transfer {
   private static let reservedBytesMax = 1 << 20
 
   let easy: UnsafeMutableRawPointer
+  private unowned let multi: CurlMulti
   /// What the handle was last set up for: most requests are like the one before.
   private var options: Options?
   private var headers: [HTTPHeader] = []
@@ -46,9 +47,11 @@ final class Transfer {
   /// Counts uses, so that a late cancellation cannot reach the handle's next transfer.
   private(set) var generation: UInt64 = 0
 
-  init?() {
+  /// - Parameter multi: to which it will be handed; outlives it.
+  init?(multi: CurlMulti) {
     guard let easy = curl_easy_init() else { return nil }
     self.easy = easy
+    self.multi = multi
     errorBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
     errorBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
   }
@@ -62,7 +65,8 @@ final class Transfer {
   /// Sets the handle up for a request.
   /// - Parameter connectionGroup: it shares connections with no request of the three groups before or after its own.
   func prepare(
-    _ request: HTTPRequest, certificates: String, connectionGroup: Int, consumer: Consumer?
+    _ request: HTTPRequest, certificates: String, connectionGroup: Int, receiveBufferBytes: Int,
+    consumer: Consumer?
   ) throws(HTTPError) {
     errorBuffer[0] = 0
     received.removeAll(keepingCapacity: true)
@@ -74,8 +78,9 @@ final class Transfer {
     (sentPiece, sentOffset) = (0, 0)
     let options = Options(
       method: request.method, isSecure: request.url.utf8.starts(with: "https".utf8),
-      acceptsCompression: request.acceptsCompression, isStreamed: consumer != nil, timeout: request.timeout,
-      stallTimeout: request.stallTimeout, certificates: certificates, connectionGroup: connectionGroup)
+      acceptsCompression: request.acceptsCompression, receiveBufferBytes: receiveBufferBytes,
+      timeout: request.timeout, stallTimeout: request.stallTimeout, certificates: certificates,
+      connectionGroup: connectionGroup)
     var codes = options == self.options ? [] : set(options)
     // Not known to be set until all of them are.
     self.options = nil
@@ -150,6 +155,7 @@ final class Transfer {
       curl_set_long(easy, CURLOPT_PIPEWAIT, options.isSecure ? 1 : 0),
       curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, HTTPClient.connectTimeoutMilliseconds),
       curl_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1),
+      curl_set_long(easy, CURLOPT_BUFFERSIZE, options.receiveBufferBytes),
       // Debian's libcurl would parse a whole folder of certificates again for every connection.
       curl_set_string(easy, CURLOPT_CAINFO, options.certificates),
       curl_set_string(easy, CURLOPT_CAPATH, nil),
@@ -164,9 +170,6 @@ final class Transfer {
       codes.append(curl_set_long(easy, CURLOPT_LOW_SPEED_TIME, max(1, stallTimeout.wholeMilliseconds / 1000)))
     }
     if options.acceptsCompression { codes.append(curl_set_string(easy, CURLOPT_ACCEPT_ENCODING, "gzip")) }
-    if options.isStreamed {
-      codes.append(curl_set_long(easy, CURLOPT_BUFFERSIZE, HTTPClient.streamBufferBytes))
-    }
     return codes
   }
 
@@ -225,6 +228,7 @@ final class Transfer {
 
   /// libcurl's write callback. Anything but `count` ends the transfer with CURLE_WRITE_ERROR.
   private func take(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
+    multi.pieces += 1
     receivedBytes += count
     guard receivedBytes <= bodyBytesMax else { return 0 }
     let chunk = UnsafeRawBufferPointer(start: bytes, count: count)

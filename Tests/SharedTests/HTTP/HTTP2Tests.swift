@@ -23,6 +23,32 @@ struct HTTP2Tests {
     #expect(bodies.allSatisfy { $0.hasSuffix(" HTTP/2.0") })
   }
 
+  @Test("answers that are larger than what is received at once do not hold one another up")
+  func largeAnswers() throws {
+    let server = try NginxServer(locations: "keepalive_requests 100000; location / { }", isTLS: true)
+    defer { server.stop() }
+    let sizes = stride(from: 5000, through: 60_000, by: 6789).map { $0 }
+    for (number, size) in sizes.enumerated() {
+      let film = String(repeating: "x", count: size)
+      try film.write(toFile: server.root + "/\(number)", atomically: true, encoding: .utf8)
+    }
+    let (url, certificate) = (server.url, server.certificate)
+    // Small pieces bring about often what the usual ones seldom do, and only the last of many answers has nobody to
+    // wake it: hence many rounds of few.
+    let received = try EventLoop.run { loop in
+      let client = HTTPClient(loop: loop, certificates: certificate, receiveBufferBytes: 2 << 10)
+      var received: [[Int]] = []
+      for _ in 0..<20 {
+        received.append(
+          try await BoundedFanOut.map(Array(sizes.indices), limit: sizes.count) { number in
+            try await client.send(HTTPRequest(.get, "\(url)/\(number)", timeout: .seconds(9))).body.count
+          })
+      }
+      return received
+    }
+    #expect(received == Array(repeating: sizes, count: 20))
+  }
+
   @Test("after a time-out the next request takes another connection than the one that leads nowhere")
   func deadConnection() throws {
     let server = try NginxServer(locations: #"location / { return 200 "$pid"; }"#, isTLS: true, workers: 2)
