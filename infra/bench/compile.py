@@ -21,9 +21,9 @@ def static_c(name: str) -> pathlib.Path:
 
 
 def signing() -> pathlib.Path:
-    """The loop over Elenco's signer; -enable-testing, because the signer is no part of Shared's interface."""
+    """The loop over Elenco's signer, on Swift's static runtime like the Lambdas; -enable-testing, because the signer is no part of Shared's interface."""
     scratch = OUT / "swift"
     subprocess.run(
         ["swift", "build", "--quiet", "-c", "release", "--product", "signing-bench", "--scratch-path", scratch,
-         "-Xswiftc", "-enable-testing"], check=True, cwd=ROOT, env={**os.environ, "BENCH": "1"})
+         "--static-swift-stdlib", "-Xswiftc", "-enable-testing"], check=True, cwd=ROOT, env={**os.environ, "BENCH": "1"})
     return scratch / "release/signing-bench"

@@ -25,69 +25,110 @@ struct CanonicalRequest {
   init(
     method: String, path: String, query: String, headers: [HTTPHeader], payloadHash: String, rules: PathRules
   ) {
-    let merged = Self.merge(headers)
-    let names = Array(merged.map(\.name).joined(separator: [UInt8(ascii: ";")]))
-    signedHeaders = String(decoding: names, as: UTF8.self)
+    let fields = Fields(headers)
     var text: [UInt8] = []
     text.reserveCapacity(1024)
-    func line(_ part: some Sequence<UInt8>) {
-      text.append(contentsOf: part)
-      text.append(UInt8(ascii: "\n"))
-    }
-    line(method.utf8)
-    line(Self.path(path, rules))
-    line(Self.query(query).utf8)
-    for header in merged {
-      text.append(contentsOf: header.name)
-      text.append(UInt8(ascii: ":"))
-      line(header.value)
-    }
-    line("".utf8)
-    line(names)
+    func endLine() { text.append(UInt8(ascii: "\n")) }
+    text.append(contentsOf: method.utf8)
+    endLine()
+    Self.append(path, rules, to: &text)
+    endLine()
+    text.append(contentsOf: Self.query(query).utf8)
+    endLine()
+    fields.appendValues(to: &text)
+    endLine()
+    let names = text.count
+    fields.appendNames(to: &text)
+    signedHeaders = String(decoding: text[names...], as: UTF8.self)
+    endLine()
     text.append(contentsOf: payloadHash.utf8)
     bytes = text
   }
 
-  /// Names in lower case, sorted; values of one name joined by commas, in their order.
-  private static func merge(_ headers: [HTTPHeader]) -> [(name: [UInt8], value: [UInt8])] {
-    var merged: [(name: [UInt8], value: [UInt8])] = []
-    merged.reserveCapacity(headers.count)
-    for header in headers {
-      let name = header.name.utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }
-      if let index = merged.firstIndex(where: { $0.name == name }) {
-        merged[index].value += [UInt8(ascii: ",")] + trimmed(header.value)
-      } else {
-        merged.append((name, trimmed(header.value)))
+  /// The headers as they are signed: names in lower case and sorted, values of one name together, in their order.
+  private struct Fields {
+    /// Where a header's name and value stand in `text`.
+    private struct Field {
+      let name: Range<Int>
+      let value: Range<Int>
+    }
+
+    /// Names and values, one behind the other.
+    private var text: [UInt8] = []
+    private var fields: [Field] = []
+
+    init(_ headers: [HTTPHeader]) {
+      text.reserveCapacity(512)
+      fields.reserveCapacity(headers.count)
+      for header in headers {
+        let start = text.count
+        text.append(contentsOf: header.name.utf8)
+        let nameEnd = text.count
+        for index in start..<nameEnd where text[index] &- 65 < 26 { text[index] += 32 }
+        appendTrimmed(header.value)
+        insert(Field(name: start..<nameEnd, value: nameEnd..<text.count))
       }
     }
-    return merged.sorted { $0.name.lexicographicallyPrecedes($1.name) }
-  }
 
-  /// Without blanks at the ends, runs of blanks within as one. Line breaks of a folded header count as blanks.
-  private static func trimmed(_ value: String) -> [UInt8] {
-    var words: [UInt8] = []
-    words.reserveCapacity(value.utf8.count)
-    var isBehindBlank = false
-    for byte in value.utf8 {
-      if byte == 32 || (9...13).contains(byte) {
-        isBehindBlank = true
-        continue
+    /// A line each; values of one name joined by commas.
+    func appendValues(to lines: inout [UInt8]) {
+      for (index, field) in fields.enumerated() {
+        if index > 0, !precedes(fields[index - 1], field) {
+          lines[lines.count - 1] = UInt8(ascii: ",")
+        } else {
+          lines.append(contentsOf: text[field.name])
+          lines.append(UInt8(ascii: ":"))
+        }
+        lines.append(contentsOf: text[field.value])
+        lines.append(UInt8(ascii: "\n"))
       }
-      if isBehindBlank, !words.isEmpty { words.append(32) }
-      isBehindBlank = false
-      words.append(byte)
     }
-    return words
+
+    /// Each name once, joined by semicolons.
+    func appendNames(to line: inout [UInt8]) {
+      for (index, field) in fields.enumerated() where index == 0 || precedes(fields[index - 1], field) {
+        if index > 0 { line.append(UInt8(ascii: ";")) }
+        line.append(contentsOf: text[field.name])
+      }
+    }
+
+    /// Puts a header where it belongs, behind those of the same name: there are few.
+    private mutating func insert(_ field: Field) {
+      var place = fields.count
+      while place > 0, precedes(field, fields[place - 1]) { place -= 1 }
+      fields.insert(field, at: place)
+    }
+
+    private func precedes(_ left: Field, _ right: Field) -> Bool {
+      text[left.name].lexicographicallyPrecedes(text[right.name])
+    }
+
+    /// Without blanks at the ends, runs of blanks within as one. Line breaks of a folded header count as blanks.
+    private mutating func appendTrimmed(_ value: String) {
+      // Most have none.
+      guard value.utf8.contains(where: { $0 <= 32 }) else { return text.append(contentsOf: value.utf8) }
+      let start = text.count
+      var isBehindBlank = false
+      for byte in value.utf8 {
+        if byte == 32 || (9...13).contains(byte) {
+          isBehindBlank = true
+          continue
+        }
+        if isBehindBlank, text.count > start { text.append(32) }
+        isBehindBlank = false
+        text.append(byte)
+      }
+    }
   }
 
-  private static func path(_ path: String, _ rules: PathRules) -> [UInt8] {
+  private static func append(_ path: String, _ rules: PathRules, to text: inout [UInt8]) {
     let normalised = rules.isNormalised ? normalise(path) : path
     let whole = normalised.isEmpty ? "/" : normalised
-    guard rules.isEncodedAgain else { return Array(whole.utf8) }
-    var encoded: [UInt8] = []
-    encoded.reserveCapacity(whole.utf8.count)
-    PercentEncoding.append(whole.utf8, keepsSlash: true, to: &encoded)
-    return encoded
+    if rules.isEncodedAgain {
+      PercentEncoding.append(whole.utf8, keepsSlash: true, to: &text)
+    } else {
+      text.append(contentsOf: whole.utf8)
+    }
   }
 
   /// RFC 3986, section 5.2.4, empty segments taken out as well; a slash at the end stays.

@@ -2,20 +2,35 @@ import Synchronization
 
 /// Signs requests by AWS Signature Version 4. Given the date, it knows neither clock nor network.
 ///
-/// The signing key of a day is derived once.
+/// The signing key of a day is derived once, and a second's date is written once.
 package final class Signer: Sendable {
   static let algorithm = "AWS4-HMAC-SHA256"
 
-  private struct DayKey: ~Copyable {
+  /// What signatures of one day have in common.
+  private final class Day {
     let date: String
+    let scope: String
     let key: HMACKey
+
+    init(date: String, scope: String, key: consuming HMACKey) {
+      (self.date, self.scope) = (date, scope)
+      self.key = key
+    }
+  }
+
+  /// What the next signature can use of the one before.
+  private struct Kept: ~Copyable {
+    var day: Day?
+    var second: Int64?
+    var date = ""
+    let hash = SHA256()
   }
 
   let credentials: Credentials
   private let region: String
   private let service: String
   private let rules: CanonicalRequest.PathRules
-  private let dayKey = Mutex<DayKey?>(nil)
+  private let kept = Mutex(Kept())
 
   package init(credentials: Credentials, region: String, service: String) {
     self.credentials = credentials
@@ -34,8 +49,12 @@ package final class Signer: Sendable {
   /// A call's headers, with those that signing adds: Host, X-Amz-Date, X-Amz-Security-Token, X-Amz-Content-Sha256 for
   /// S3, and Authorization.
   func sign(_ call: AWSClient.Call, authority: String, at time: UnixTime) -> [HTTPHeader] {
-    let date = time.basic
-    var headers = [HTTPHeader("Host", authority), HTTPHeader("X-Amz-Date", date)] + call.headers
+    let date = basic(time)
+    var headers: [HTTPHeader] = []
+    headers.reserveCapacity(call.headers.count + 5)
+    headers.append(HTTPHeader("Host", authority))
+    headers.append(HTTPHeader("X-Amz-Date", date))
+    headers += call.headers
     if service == "s3" { headers.append(HTTPHeader("X-Amz-Content-Sha256", call.payloadHash)) }
     if let token = credentials.sessionToken {
       headers.append(HTTPHeader("X-Amz-Security-Token", token.value))
@@ -43,31 +62,68 @@ package final class Signer: Sendable {
     let request = CanonicalRequest(
       method: call.method.rawValue, path: call.path, query: call.query, headers: headers,
       payloadHash: call.payloadHash, rules: rules)
-    return headers + [HTTPHeader("Authorization", authorization(request, date: date))]
+    headers.append(HTTPHeader("Authorization", authorization(request, date: date)))
+    return headers
   }
 
   /// The Authorization header's value.
-  func authorization(_ request: CanonicalRequest, date: String) -> String {
-    let signature = signature(of: stringToSign(request, date: date), date: date)
-    return "\(Self.algorithm) Credential=\(credentials.accessKeyID)/\(scope(date)), "
-      + "SignedHeaders=\(request.signedHeaders), Signature=\(signature)"
-  }
-
   /// - Parameter date: `20130524T000000Z`.
-  func stringToSign(_ request: CanonicalRequest, date: String) -> String {
-    "\(Self.algorithm)\n\(date)\n\(scope(date))\n\(SHA256.hex(of: request.bytes))"
+  func authorization(_ request: CanonicalRequest, date: String) -> String {
+    let (scope, signature) = kept.withLock { kept in
+      let day = day(of: date, &kept)
+      let text = Self.stringToSign(request, date: date, scope: day.scope, kept.hash)
+      return (day.scope, Hex.string(day.key.authenticate(text)))
+    }
+    var text: [UInt8] = []
+    text.reserveCapacity(320)
+    for part in [
+      Self.algorithm, " Credential=", credentials.accessKeyID, "/", scope, ", SignedHeaders=",
+      request.signedHeaders, ", Signature=", signature,
+    ] { text.append(contentsOf: part.utf8) }
+    return String(decoding: text, as: UTF8.self)
   }
 
-  func signature(of stringToSign: String, date: String) -> String {
-    let day = String(date.prefix(8))
-    return dayKey.withLock { dayKey in
-      if dayKey?.date != day { dayKey = DayKey(date: day, key: derivedKey(day)) }
-      return Hex.string(dayKey?.key.authenticate(Array(stringToSign.utf8)) ?? [])
-    }
+  /// What the signature is of.
+  func stringToSign(_ request: CanonicalRequest, date: String) -> [UInt8] {
+    Self.stringToSign(request, date: date, scope: scope(date), SHA256())
+  }
+
+  func signature(of stringToSign: [UInt8], date: String) -> String {
+    kept.withLock { Hex.string(day(of: date, &$0).key.authenticate(stringToSign)) }
   }
 
   /// Day, region and service that a signature holds for.
-  func scope(_ date: String) -> String { "\(date.prefix(8))/\(region)/\(service)/aws4_request" }
+  func scope(_ date: String) -> String { kept.withLock { day(of: date, &$0).scope } }
+
+  private static func stringToSign(
+    _ request: CanonicalRequest, date: String, scope: String, _ hash: borrowing SHA256
+  ) -> [UInt8] {
+    var text: [UInt8] = []
+    text.reserveCapacity(256)
+    for line in [algorithm, date, scope] {
+      text.append(contentsOf: line.utf8)
+      text.append(UInt8(ascii: "\n"))
+    }
+    hash.update(request.bytes)
+    Hex.append(hash.finish(), to: &text)
+    return text
+  }
+
+  private func day(of date: String, _ kept: inout Kept) -> Day {
+    if let day = kept.day, date.hasPrefix(day.date) { return day }
+    let text = String(date.prefix(8))
+    let day = Day(date: text, scope: "\(text)/\(region)/\(service)/aws4_request", key: derivedKey(text))
+    kept.day = day
+    return day
+  }
+
+  private func basic(_ time: UnixTime) -> String {
+    kept.withLock { kept in
+      let second = time.nanoseconds / 1_000_000_000
+      if kept.second != second { (kept.second, kept.date) = (second, time.basic) }
+      return kept.date
+    }
+  }
 
   private func derivedKey(_ day: String) -> HMACKey {
     var key = Array("AWS4\(credentials.secretAccessKey.value)".utf8)

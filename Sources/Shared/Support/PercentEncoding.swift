@@ -35,7 +35,11 @@ package enum PercentEncoding {
     return String(decoding: encoded, as: UTF8.self)
   }
 
-  static func append(_ bytes: some Sequence<UInt8>, keepsSlash: Bool, to encoded: inout [UInt8]) {
+  static func append(_ bytes: some Collection<UInt8>, keepsSlash: Bool, to encoded: inout [UInt8]) {
+    // Most need nothing.
+    if bytes.allSatisfy({ isUnreserved($0) || (keepsSlash && $0 == UInt8(ascii: "/")) }) {
+      return encoded.append(contentsOf: bytes)
+    }
     for byte in bytes {
       if isUnreserved(byte) || (keepsSlash && byte == UInt8(ascii: "/")) {
         encoded.append(byte)
@@ -47,6 +51,7 @@ package enum PercentEncoding {
     }
   }
 
+  @inline(__always)
   private static func isUnreserved(_ byte: UInt8) -> Bool {
     switch byte {
     case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: true

@@ -22,12 +22,6 @@ package struct SHA256: ~Copyable {
     Self.require(EVP_DigestInit_ex2(context, algorithm, nil))
   }
 
-  private init(copying other: borrowing SHA256) {
-    guard let context = EVP_MD_CTX_new() else { preconditionFailure("libcrypto has no memory") }
-    self.context = context
-    Self.require(EVP_MD_CTX_copy_ex(context, other.context))
-  }
-
   deinit { EVP_MD_CTX_free(context) }
 
   package func update(_ bytes: UnsafeRawBufferPointer) {
@@ -37,16 +31,17 @@ package struct SHA256: ~Copyable {
   package func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
 
   /// The hash of everything so far.
-  package consuming func finalize() -> [UInt8] {
+  package consuming func finalize() -> [UInt8] { finish() }
+
+  /// The hash of everything so far; what comes next is a new text's.
+  func finish() -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: Self.digestBytes) { buffer, count in
       var written: UInt32 = 0
       Self.require(EVP_DigestFinal_ex(context, buffer.baseAddress, &written))
+      Self.require(EVP_DigestInit_ex2(context, nil, nil))
       count = Int(written)
     }
   }
-
-  /// A hash that goes on from here, while this one can be gone on from again.
-  func copy() -> SHA256 { SHA256(copying: self) }
 
   package static func hash(_ bytes: [UInt8]) -> [UInt8] {
     let hash = SHA256()
@@ -65,25 +60,25 @@ package struct SHA256: ~Copyable {
   }
 }
 
-/// HMAC-SHA-256 (RFC 2104) under one key. The key's two blocks are hashed once, however often it is used.
+/// HMAC-SHA-256 (RFC 2104) under one key, however often it is used.
 struct HMACKey: ~Copyable {
-  private let inner: SHA256
-  private let outer: SHA256
+  private let inner: [UInt8]
+  private let outer: [UInt8]
+  private let hash = SHA256()
 
   init(_ key: [UInt8]) {
     var block = key.count > SHA256.blockBytes ? SHA256.hash(key) : key
     block += [UInt8](repeating: 0, count: SHA256.blockBytes - block.count)
-    inner = SHA256()
-    inner.update(block.map { $0 ^ 0x36 })
-    outer = SHA256()
-    outer.update(block.map { $0 ^ 0x5C })
+    inner = block.map { $0 ^ 0x36 }
+    outer = block.map { $0 ^ 0x5C }
   }
 
   func authenticate(_ message: [UInt8]) -> [UInt8] {
-    let inner = inner.copy()
-    inner.update(message)
-    let outer = outer.copy()
-    outer.update(inner.finalize())
-    return outer.finalize()
+    hash.update(inner)
+    hash.update(message)
+    let digest = hash.finish()
+    hash.update(outer)
+    hash.update(digest)
+    return hash.finish()
   }
 }

@@ -47,7 +47,7 @@ struct S3ExamplesTests {
         rules: .s3)
       #expect(String(decoding: request.bytes, as: UTF8.self) == example.canonicalRequest, "\(example.name)")
       let stringToSign = signer.stringToSign(request, date: file.amzDate)
-      #expect(stringToSign == example.stringToSign, "\(example.name)")
+      #expect(String(decoding: stringToSign, as: UTF8.self) == example.stringToSign, "\(example.name)")
       #expect(signer.signature(of: stringToSign, date: file.amzDate) == example.signature, "\(example.name)")
     }
   }

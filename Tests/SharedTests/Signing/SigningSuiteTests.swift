@@ -92,7 +92,7 @@ struct SigningSuiteTests {
     #expect(
       String(decoding: canonical.bytes, as: UTF8.self) == (try signing.file("header-canonical-request.txt")))
     let stringToSign = signer.stringToSign(canonical, date: date)
-    #expect(stringToSign == (try signing.file("header-string-to-sign.txt")))
+    #expect(String(decoding: stringToSign, as: UTF8.self) == (try signing.file("header-string-to-sign.txt")))
     #expect(signer.signature(of: stringToSign, date: date) == (try signing.file("header-signature.txt")))
     #expect(
       try signing.file("header-signed-request.txt")
@@ -122,7 +122,7 @@ struct SigningSuiteTests {
     #expect(
       String(decoding: canonical.bytes, as: UTF8.self) == (try signing.file("query-canonical-request.txt")))
     let stringToSign = signer.stringToSign(canonical, date: date)
-    #expect(stringToSign == (try signing.file("query-string-to-sign.txt")))
+    #expect(String(decoding: stringToSign, as: UTF8.self) == (try signing.file("query-string-to-sign.txt")))
     #expect(signer.signature(of: stringToSign, date: date) == (try signing.file("query-signature.txt")))
   }
 
