@@ -39,6 +39,7 @@ extension OnLocalCloud {
       #expect(shared.server.fullestSecond <= 200 + 60 * 2)
       #expect(shared.server.servedPerSecond >= 0.85 * 200)
       #expect(misled.server.refusedShare < 0.1)
+      #expect(misled.server.servedPerSecond >= 0.75 * 50)
       #expect(together.server.refusedShare < 0.1)
       #expect(together.server.servedPerSecond >= 0.8 * 100)
       // Waste is what is billed beyond what the requests take at the workers' share.

@@ -2,11 +2,13 @@ import Glibc
 
 /// Says when the next request may be sent: evenly spaced, at a rate that is halved when the server refuses.
 ///
-/// What was served in the seconds before says what the server allows. Nearly to that the rate comes back at once, stays
-/// about there, and then feels its way up faster and faster: so what the server allows is kept busy, one worker that was
-/// unlucky catches up, and sixty that share a ceiling do not know of one another and yet are seldom refused. (The shape
-/// is that of TCP's CUBIC, RFC 9438; halving and additive increase: Chiu and Jain, 1989.) Before the first refusal a
-/// rate below its ceiling doubles every two seconds.
+/// Workers that share a ceiling do not know of one another: each sees its own refusals alone. At any moment their rates
+/// differ, but none stays high or low, and so they end near one another: a refusal takes a part of a worker's rate, and
+/// what comes back afterwards is the same for every worker of a run, measured by its share and not by what it has
+/// (additive increase, multiplicative decrease: Chiu and Jain, 1989). It comes back slowly at first, for each time that
+/// it goes too far costs a refusal, and then faster and faster, so that what others leave over when they end is taken up
+/// (the shape of TCP's CUBIC, RFC 9438).
+/// Before the first refusal a rate below its ceiling doubles every two seconds.
 ///
 /// A pure value on a monotonic clock: the caller waits.
 package struct RatePacer: Sendable {
@@ -25,59 +27,87 @@ package struct RatePacer: Sendable {
   private static let rateMin = 0.1
   /// No rate that is counted grows beyond it.
   private static let rateMax = 10_000.0
+  /// Without a ceiling, the least that counts as the rate there was: the first request may have been refused.
+  private static let rateUnknown = 8.0
   /// Refusals that come within this time of the last halving, or of a few requests for the slow, belong to it: a
   /// server remembers a second.
   private static let settling = 1.0
-  private static let settlingRequests = 3.0
+  private static let settlingRequests = 2.0
+  /// Requests left out after a refusal that does not say how long to wait, and for how many seconds at the most: the
+  /// window that was full still is, and what is sent at once would only be refused too.
+  private static let leftOut = 2.0
+  private static let leftOutMax = 10.0
 
   /// A refusal, and the way back from it.
   private struct Halving {
-    /// How near to what was served the quick recovery goes, and how far below the refused rate at the most.
+    /// What is kept of a rate in the end (RFC 9438 has the same), and when what was served before can be counted, how
+    /// near to that the rate comes, and how far below the refused one at the most.
+    private static let kept = 0.7
     private static let known = 0.92
     private static let lowest = 0.4
-    /// Seconds of the quick recovery at least, and what is added after it, as a share of the refused rate: it grows
-    /// e-fold in so many seconds, or in the time of a few requests, whichever is longer.
-    private static let recovery = 1.0
-    private static let probing = 0.003
+    /// Fewer answers than these say less than `kept` does of what the server allows.
+    private static let answersMin = 24
+    /// Until the rate is back at what is kept: half a second, or as many requests of the share, whichever is longer. A
+    /// worker that learns of its ceiling by refusals alone is then refused once in some twenty requests.
+    private static let recovery = 0.5
+    private static let recoveryRequests = 20.0
+    /// What is added then, as a part of the share: it grows e-fold in so many seconds or requests of the share,
+    /// whichever is longer. Who may go beyond the share looks sooner for more than who only comes back to it.
+    private static let probing = 0.01
     private static let growth = 3.0
-    private static let growthRequests = 8.0
+    private static let growthRequests = 24.0
+    private static let growthRequestsBeyond = 8.0
 
     private let rateBefore: Double
     /// What the server seems to allow.
     let allowed: Double
     private let resumesAt: ContinuousClock.Instant
-    /// Seconds between requests, for the slow.
-    private let spacing: Double
+    private let pace: Pace
 
-    /// - Parameters:
-    ///   - served: requests a second that were served before.
-    ///   - share: the worker's, with which it began.
-    init(rateBefore: Double, served: Double, share: Double, resumesAt: ContinuousClock.Instant) {
+    /// How a rate comes back, the same for all of a run's workers: seconds until it is at what is kept, seconds in which
+    /// what is added grows e-fold, and the requests a second that are added first.
+    struct Pace {
+      fileprivate let recovery: Double
+      fileprivate let growth: Double
+      fileprivate let step: Double
+
+      init(share: Double, ceiling: Double) {
+        let share = max(share, RatePacer.rateMin)
+        recovery = max(Halving.recovery, recoveryRequests / share)
+        growth = max(Halving.growth, (ceiling > share ? growthRequestsBeyond : growthRequests) / share)
+        step = probing * share
+      }
+    }
+
+    init(rateBefore: Double, served: ServedRate.Recent, pace: Pace, resumesAt: ContinuousClock.Instant) {
       self.rateBefore = rateBefore
       self.resumesAt = resumesAt
-      allowed = max(min(served, rateBefore) * Self.known, rateBefore * Self.lowest)
-      spacing = 1 / max(allowed, share / 4, RatePacer.rateMin)
+      self.pace = pace
+      let found = min(served.perSecond, rateBefore) * Self.known
+      allowed =
+        served.answers < Self.answersMin ? rateBefore * Self.kept : max(found, rateBefore * Self.lowest)
     }
 
     /// What an earlier worker learned: its recovery is over.
-    init(learned: Double, now: ContinuousClock.Instant) {
-      (rateBefore, allowed, spacing) = (learned, learned, 1 / max(learned, RatePacer.rateMin))
-      resumesAt = now - .seconds(max(Self.recovery, spacing))
+    init(learned: Double, pace: Pace, now: ContinuousClock.Instant) {
+      (rateBefore, allowed, self.pace) = (learned, learned, pace)
+      resumesAt = now - .seconds(pace.recovery)
     }
 
     func rate(at now: ContinuousClock.Instant) -> Double {
       let seconds = max(0, resumesAt.duration(to: now).inSeconds)
-      let (low, recovery) = (min(allowed, rateBefore / 2), max(Self.recovery, spacing))
-      if seconds < recovery { return low + (allowed - low) * seconds / recovery }
-      let growth = max(Self.growth, Self.growthRequests * spacing)
-      return allowed + rateBefore * Self.probing * (exp((seconds - recovery) / growth) - 1)
+      let low = min(allowed, rateBefore / 2)
+      if seconds < pace.recovery { return low + (allowed - low) * seconds / pace.recovery }
+      return allowed + pace.step * (exp((seconds - pace.recovery) / pace.growth) - 1)
     }
   }
 
   /// Requests a second; nil is no ceiling.
   package private(set) var rate: Double?
-  private let ceiling: Double?
-  private let share: Double
+  /// The most that the rate grows to.
+  private let ceiling: Double
+  /// The worker's part of the run's requests a second; without a ceiling, the rate that it was first refused at.
+  private var share: Double?
   private var halving: Halving?
   private var settledAt: ContinuousClock.Instant?
   private var served: ServedRate
@@ -90,12 +120,15 @@ package struct RatePacer: Sendable {
 
   package init(share: RateShare, now: ContinuousClock.Instant) {
     rate = share.start
-    ceiling = share.ceiling
-    self.share = share.start ?? 0
+    ceiling = share.ceiling ?? Self.rateMax
+    self.share = share.even
     pausedUntil = now
     lastDoubling = now
     served = ServedRate(since: now)
-    halving = share.isLearned ? share.start.map { Halving(learned: $0, now: now) } : nil
+    if share.isLearned, let learned = share.start {
+      let pace = Halving.Pace(share: share.even ?? learned, ceiling: ceiling)
+      halving = Halving(learned: learned, pace: pace, now: now)
+    }
     nextSlot = share.start.map { now + Duration.seconds(share.phase / $0) } ?? now
   }
 
@@ -104,7 +137,7 @@ package struct RatePacer: Sendable {
   package var learned: Double? {
     rate.map { rate in
       let reached = max(rate, halving?.allowed ?? 0)
-      return settledAt == nil ? min(reached * Self.step, ceiling ?? Self.rateMax) : reached
+      return settledAt == nil ? min(reached * Self.step, ceiling) : reached
     }
   }
 
@@ -135,14 +168,17 @@ package struct RatePacer: Sendable {
     }
     if let settledAt, now < settledAt { return }
     let resumesAt = max(now, pausedUntil)
+    let found = served.recent(at: now)
     // Without a ceiling, the rate there was is what was served until now.
-    let found = served.perSecond(at: now)
-    let before = min(max(rate ?? found, Self.rateMin * 2), Self.rateMax)
-    halving = Halving(rateBefore: before, served: found, share: share, resumesAt: resumesAt)
-    let slowed = halving?.rate(at: now) ?? Self.rateMin
-    rate = slowed
+    let before = min(max(rate ?? max(found.perSecond, Self.rateUnknown), Self.rateMin * 2), Self.rateMax)
+    let share = self.share ?? before
+    self.share = share
+    let pace = Halving.Pace(share: share, ceiling: ceiling)
+    let halving = Halving(rateBefore: before, served: found, pace: pace, resumesAt: resumesAt)
+    let slowed = halving.rate(at: now)
+    (self.halving, rate) = (halving, slowed)
     settledAt = resumesAt + .seconds(max(Self.settling, Self.settlingRequests / slowed))
-    voidSlots(from: resumesAt)
+    voidSlots(from: resumesAt > now ? resumesAt : now + .seconds(min(Self.leftOut / slowed, Self.leftOutMax)))
   }
 
   private mutating func voidSlots(from time: ContinuousClock.Instant) {
@@ -151,14 +187,14 @@ package struct RatePacer: Sendable {
   }
 
   private mutating func grow(at now: ContinuousClock.Instant) {
-    guard let current = rate, current < ceiling ?? Self.rateMax else { return }
+    guard let current = rate, current < ceiling else { return }
     if let halving {
-      rate = min(max(halving.rate(at: now), Self.rateMin), ceiling ?? Self.rateMax)
+      rate = min(max(halving.rate(at: now), Self.rateMin), ceiling)
     } else {
       let seconds = lastDoubling.duration(to: now).inSeconds
       guard seconds >= 0.25 else { return }
       lastDoubling = now
-      rate = min(current * (1 + seconds / Self.doubling), ceiling ?? Self.rateMax)
+      rate = min(current * (1 + seconds / Self.doubling), ceiling)
     }
   }
 }

@@ -1,9 +1,15 @@
-/// How many requests a second were served of late, times when nothing was sent left out.
+/// How many requests were served of late, times when nothing was sent left out.
 struct ServedRate: Sendable {
-  /// Seconds that are looked at; more of them when they hold too few answers to count by.
+  /// What the last seconds held.
+  struct Recent {
+    let answers: Int
+    let perSecond: Double
+  }
+
+  /// Seconds that are looked at.
   private static let window = 3.0
-  private static let windowMax = 12.0
-  private static let answersMin = 16
+  /// Seconds after the start for which a count is no rate yet.
+  private static let secondsMin = 0.1
 
   private let start: ContinuousClock.Instant
   private var paused = Duration.zero
@@ -23,14 +29,12 @@ struct ServedRate: Sendable {
     paused += start.duration(to: end)
   }
 
-  mutating func perSecond(at now: ContinuousClock.Instant) -> Double {
+  mutating func recent(at now: ContinuousClock.Instant) -> Recent {
     forget(now)
-    let active = max(active(now), 0.1)
-    let recent = times[first...].count { $0 >= active - Self.window }
-    if recent >= Self.answersMin || active <= Self.window { return Double(recent) / min(active, Self.window) }
-    let last = times[first...].suffix(Self.answersMin)
-    guard let oldest = last.first else { return 0 }
-    return Double(last.count) / max(active - oldest, Self.window)
+    let answers = times.count - first
+    return Recent(
+      answers: answers,
+      perSecond: Double(answers) / min(max(active(now), Self.secondsMin), Self.window))
   }
 
   private func active(_ now: ContinuousClock.Instant) -> Double {
@@ -38,7 +42,7 @@ struct ServedRate: Sendable {
   }
 
   private mutating func forget(_ now: ContinuousClock.Instant) {
-    let oldest = active(now) - Self.windowMax
+    let oldest = active(now) - Self.window
     while first < times.count, times[first] < oldest { first += 1 }
     guard first > 1024 else { return }
     times.removeFirst(first)

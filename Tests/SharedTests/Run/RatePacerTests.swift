@@ -38,6 +38,7 @@ import Testing
     let learned = RateShare(
       plan: try Self.plan(shard: 0, shards: 60, rate: 40, scope: scope, workers: workers), learned: 0.25)
     #expect(learned.start == 0.25)
+    #expect(learned.even == start)
     let free = RateShare(plan: try Self.plan(shard: 0, shards: 60, rate: 0, scope: scope, workers: workers))
     #expect((free.start, free.ceiling) == (nil, nil))
   }
@@ -114,14 +115,42 @@ import Testing
     }
   }
 
+  @Test("two requests are left out after a refusal that names no wait: the window that was full still is")
+  func leftOut() {
+    var pacer = RatePacer(share: .of(20), now: Self.start)
+    _ = pacer.reserve(at: Self.start)
+    pacer.refused(at: Self.start)
+    #expect(pacer.rate == 10)
+    #expect(pacer.reserve(at: Self.start).time == Self.start + .milliseconds(200))
+  }
+
+  @Test("workers of one run that are refused equally often come to equal rates, whatever they have learned")
+  func fairness() throws {
+    let plan = try Self.plan(shard: 0, shards: 4, rate: 40, scope: .adaptive, workers: 4)
+    var slow = RatePacer(share: RateShare(plan: plan, learned: 4), now: Self.start)
+    var fast = RatePacer(share: RateShare(plan: plan, learned: 16), now: Self.start)
+    for refusal in 1...8 {
+      let now = Self.start + .seconds(10 * refusal)
+      for time in stride(from: -9.0, through: 0, by: 1) {
+        _ = slow.reserve(at: now + .seconds(time))
+        _ = fast.reserve(at: now + .seconds(time))
+      }
+      slow.refused(at: now)
+      fast.refused(at: now)
+    }
+    let (least, most) = (try #require(slow.learned), try #require(fast.learned))
+    #expect(most < 1.25 * least, "\(least), \(most)")
+    #expect(least > 2)
+  }
+
   @Test("what was learned is where a later worker starts, and it does not double from there")
   func learned() throws {
     let plan = try Self.plan(shard: 0, shards: 4, rate: 200, scope: .adaptive, workers: 4)
     var pacer = RatePacer(share: RateShare(plan: plan, learned: 20), now: Self.start)
     _ = pacer.reserve(at: Self.start + .seconds(4))
-    #expect((20...21).contains(pacer.rate ?? 0))
+    #expect((20...22).contains(pacer.rate ?? 0))
     // Nothing was refused: the next may try a step more.
-    #expect((30...32).contains(pacer.learned ?? 0))
+    #expect((30...33).contains(pacer.learned ?? 0))
   }
 
   @Test("without a ceiling nothing waits until the server refuses; then half of what was served is sent")

@@ -24,6 +24,8 @@ final class SimulatedLambda: @unchecked Sendable {
   let timeout: Duration
   let lease: LeaseTerms
   var troubles: Troubles
+  /// How long an invocation takes to start, on average.
+  var startup: Duration = .milliseconds(100)
   private(set) var invocations = 0
   private(set) var killed = 0
   /// Events that failed for good.
@@ -48,7 +50,7 @@ final class SimulatedLambda: @unchecked Sendable {
   func send(_ event: [UInt8]) {
     invocations += 1
     let requestID = "request-\(invocations)"
-    loop.after(loop.span(.milliseconds(100))) { self.start(event, requestID, tries: 1) }
+    loop.after(loop.span(startup)) { self.start(event, requestID, tries: 1) }
     if loop.happens(troubles.duplicates) {
       loop.after(loop.span(.seconds(10))) { self.start(event, requestID, tries: 1) }
     }

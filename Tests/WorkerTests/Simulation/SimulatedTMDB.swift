@@ -15,6 +15,8 @@ final class SimulatedTMDB: @unchecked Sendable {
   var troubles = 0.0
   /// Films that fail every time.
   var failing: Set<Int> = []
+  /// What a request takes on its way, and its answer.
+  var travel: Duration = .milliseconds(40)
   /// How often each film's credits were served.
   private(set) var served: [Int]
   private(set) var requests = 0
@@ -50,6 +52,12 @@ final class SimulatedTMDB: @unchecked Sendable {
     served[film] += 1
     return HTTPResponse(status: 200, headers: [], body: Self.credits(of: film))
   }
+
+  /// The part of the requests that was refused.
+  var refusedShare: Double { Double(refused) / Double(max(1, requests)) }
+
+  /// Requests that were not refused, for each second between the first and the last.
+  var servedPerSecond: Double { Double(acceptedAt.count) / max(1, (last - first).inSeconds) }
 
   private func refusal(_ film: Int, by process: SimulatedProcess) throws -> HTTPResponse? {
     let (loop, time) = (process.loop, process.loop.elapsed)
@@ -96,24 +104,22 @@ final class SimulatedTMDB: @unchecked Sendable {
 
 /// TMDB as a process reaches it.
 struct ReachedTMDB: FilmService {
-  private static let travel: Duration = .milliseconds(40)
-
   let tmdb: SimulatedTMDB
   let process: SimulatedProcess
 
   var baseURL: String { "https://tmdb.test" }
 
   func find(_ imdbID: String, timeout: Duration) async throws -> HTTPResponse {
-    await process.travel(Self.travel)
+    await process.travel(tmdb.travel)
     let response = try tmdb.find(imdbID, by: process)
-    await process.travel(Self.travel)
+    await process.travel(tmdb.travel)
     return response
   }
 
   func credits(_ film: String, timeout: Duration) async throws -> HTTPResponse {
-    await process.travel(Self.travel)
+    await process.travel(tmdb.travel)
     let response = try tmdb.credits(film, by: process)
-    await process.travel(Self.travel)
+    await process.travel(tmdb.travel)
     return response
   }
 }

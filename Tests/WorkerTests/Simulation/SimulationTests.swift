@@ -52,6 +52,32 @@ import Testing
     #expect(Double(middle.count) >= 0.8 * allowed * seconds, "\(middle.count) in \(seconds) s")
   }
 
+  /// What `make soak` does with real binaries, on answers as quick as those of a machine to itself: a try that follows
+  /// a refusal at once then meets the same full second.
+  @Test(
+    "from the first request to the last, sixty workers use most of what the server allows, and few are refused",
+    arguments: [
+      // films and scope of the run, which believes in 200 requests a second; what the server allows to all; the least
+      // part of it that is used; how many refusals say how long to wait
+      (5800, .run, 50, 0.8, 0), (14_500, .adaptive, 100, 0.85, 0), (14_500, .adaptive, 100, 0.85, 0.5),
+    ] as [(Int, RateScope, Int, Double, Double)], 1...3 as ClosedRange<UInt64>)
+  func wholeRuns(of run: (Int, RateScope, Int, Double, Double), seed: UInt64) throws {
+    let (films, scope, limit, use, asksToWait) = run
+    let run = try SimulatedRun(
+      seed: seed,
+      .init(
+        shards: 60, filmsPerShard: films / 60, filmsPerFile: 100, workers: 60, requestsPerSecond: 200,
+        rateScope: scope))
+    run.tmdb.limit = limit
+    run.tmdb.asksToWait = asksToWait
+    run.tmdb.travel = .milliseconds(1)
+    run.lambda.startup = .seconds(1)
+    try run.run()
+    #expect(run.isComplete && run.servedAgain == 0)
+    #expect(run.tmdb.refusedShare <= 0.07, "\(run.tmdb.refusedShare)")
+    #expect(run.tmdb.servedPerSecond >= use * Double(limit), "\(run.tmdb.servedPerSecond)")
+  }
+
   @Test("short of time, workers hand over: each film is asked for once, and little time is billed in vain")
   func hops() throws {
     let run = try SimulatedRun(
