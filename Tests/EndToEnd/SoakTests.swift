@@ -30,7 +30,11 @@ extension OnLocalCloud {
       let together = try stage.start("together", films: 60_000, adaptive, files) {
         $0.limit(to: 100, per: .seconds(1))
       }
-      for run in [hops, misled, together, shared] {
+      let each = try stage.start("each", films: 50_000, adaptive.dropLast() + #","shards":4}"#, files) {
+        $0.limit(to: 50, per: .seconds(1))
+        $0.limitScope = .process
+      }
+      for run in [hops, each, misled, together, shared] {
         try run.finish()
         print(
           "\(run.name): \(run.server.servedPerSecond) served a second, fullest second \(run.server.fullestSecond), "
@@ -42,6 +46,8 @@ extension OnLocalCloud {
       #expect(misled.server.servedPerSecond >= 0.75 * 50)
       #expect(together.server.refusedShare < 0.1)
       #expect(together.server.servedPerSecond >= 0.8 * 100)
+      #expect(each.server.refusedShare < 0.1)
+      #expect(each.server.servedPerSecond >= 0.8 * 4 * 50)
       // Waste is what is billed beyond what the requests take at the workers' share.
       let useful = Double(hops.server.requests().count) / 5
       #expect(try hops.deployment.billedSeconds() * 0.85 < useful)
