@@ -14,9 +14,11 @@ final class CurlMulti {
   private static let eventsPerTurn = 64
   /// Sockets whose small pieces are held together at the most: where there are more of them, each carries few requests.
   private static let corkedSocketsMax = 4
-  /// How long the sockets may be silent while transfers are under way before libcurl is made to look, and each time
-  /// twice as long until one speaks.
+  /// While transfers are under way, libcurl is made to look so often, and when no socket speaks, each time after twice as
+  /// long.
   private static let silence: Duration = .milliseconds(50)
+  /// Pieces that one look takes of each transfer at the most.
+  private static let piecesPerLook = 64
   /// Connections kept open between transfers.
   private static let idleConnectionsMax = 128
 
@@ -59,6 +61,10 @@ final class CurlMulti {
   /// Starts a transfer. It ends by `Transfer.finish`, called from `wait`.
   func add(_ transfer: Transfer) -> Bool {
     guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else { return false }
+    if transfers == 0 {
+      silence = Self.silence
+      nextNudge = .now + silence
+    }
     transfers += 1
     return true
   }
@@ -83,8 +89,11 @@ final class CurlMulti {
     let nudge = transfers > 0 ? nextNudge : nil
     let until = [deadline, curlDeadline, nudge].compactMap { $0 }.min()
     let ready = epoll_wait(epoll, &events, Int32(events.count), Self.milliseconds(until: until))
+    let now = ContinuousClock.now
     // Also those that libcurl stops to watch meanwhile are let go.
-    let corked = watched.count <= Self.corkedSocketsMax ? Array(watched.keys) : []
+    let isCorked =
+      watched.count <= Self.corkedSocketsMax && (ready > 0 || curlDeadline.map { $0 <= now } == true)
+    let corked = isCorked ? Array(watched.keys) : []
     cork(corked, true)
     defer { cork(corked, false) }
     var running: Int32 = 0
@@ -97,14 +106,14 @@ final class CurlMulti {
         curl_multi_socket_action(multi, event.data.fd, Self.curlEvents(event.events), &running)
       }
     }
-    let now = ContinuousClock.now
-    if ready > 0 {
-      silence = Self.silence
-      nextNudge = now + silence
-    } else if let nudge, nudge <= now {
+    if let nudge, nudge <= now {
       nudgeSockets()
       silence *= 2
       nextNudge = now + silence
+    }
+    if ready > 0 {
+      silence = Self.silence
+      nextNudge = min(nextNudge, now + silence)
     }
     if let curlDeadline, curlDeadline <= now {
       self.curlDeadline = nil
@@ -118,13 +127,13 @@ final class CurlMulti {
   /// last answers of many could wait for their time-outs.
   private func nudgeSockets() {
     var running: Int32 = 0
-    var before: Int
-    repeat {
-      before = pieces
+    for _ in 0..<Self.piecesPerLook {
+      let before = pieces
       for socket in Array(watched.keys) {
         curl_multi_socket_action(multi, socket, CURL_CSELECT_IN, &running)
       }
-    } while pieces != before
+      if pieces == before { return }
+    }
   }
 
   /// Holds back what does not fill a packet, or lets it go: the requests of a turn that share a connection leave
@@ -195,10 +204,12 @@ final class CurlMulti {
     guard !wanted.isEmpty else { return }
     for (socket, interest) in wanted where watched[socket] != interest {
       var event = epoll_event(events: interest, data: epoll_data_t(fd: socket))
-      let isNew = watched[socket] == nil
-      let isDone = epoll_ctl(epoll, isNew ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, socket, &event) == 0
-      precondition(isDone, "epoll refused a socket: \(String(cString: strerror(errno)))")
-      watched[socket] = interest
+      // libcurl closes some sockets without a word, and may get their numbers again. A socket that epoll takes neither
+      // way is not watched: its transfers end by their time-outs.
+      let isTaken =
+        epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event) == 0
+        || errno == ENOENT && epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event) == 0
+      watched[socket] = isTaken ? interest : nil
     }
     wanted.removeAll(keepingCapacity: true)
   }

@@ -3,19 +3,17 @@ import Glibc
 
 /// One request on its way: owns an easy handle, what libcurl's callbacks write to, and the waiting task.
 ///
-/// Handles go back to a pool and are used again, with their buffers. Touched by its loop's thread alone.
+/// It goes back to a pool and is used again, with its buffers. Touched by its loop's thread alone.
 final class Transfer {
   /// Takes the answer's bytes as they come; throwing ends the transfer.
   typealias Consumer = (UnsafeRawBufferPointer) throws -> Void
 
-  /// What a handle's options say of a request, but for what differs from one request to the next.
+  /// What many requests have in common. URL, headers, lengths and times are set for each.
   private struct Options: Equatable {
     let method: HTTPRequest.Method
     let isSecure: Bool
     let acceptsCompression: Bool
     let receiveBufferBytes: Int
-    let timeout: Duration?
-    let stallTimeout: Duration?
     let certificates: String
     let connectionGroup: Int
   }
@@ -24,12 +22,17 @@ final class Transfer {
   private static let pooledBufferBytesMax = 64 << 10
   /// An announced length is believed up to here.
   private static let reservedBytesMax = 1 << 20
+  /// Requests that share a handle: libcurl counts the connections that died under them over the handle's life, and gives
+  /// a request up at the sixth (7.88.1, transfer.c).
+  private static let usesMax = 16
 
-  let easy: UnsafeMutableRawPointer
+  private(set) var easy: UnsafeMutableRawPointer
   private unowned let multi: CurlMulti
-  /// What the handle was last set up for: most requests are like the one before.
+  /// What the handle is set up for; nil where it must not be used again.
   private var options: Options?
-  private var headers: [HTTPHeader] = []
+  private var uses = 0
+  /// What `headerList` holds; nil where that is not known.
+  private var headers: [HTTPHeader]?
   private var headerList: UnsafeMutablePointer<curl_slist>?
   private let errorBuffer: UnsafeMutablePointer<CChar>
 
@@ -79,15 +82,20 @@ final class Transfer {
     let options = Options(
       method: request.method, isSecure: request.url.utf8.starts(with: "https".utf8),
       acceptsCompression: request.acceptsCompression, receiveBufferBytes: receiveBufferBytes,
-      timeout: request.timeout, stallTimeout: request.stallTimeout, certificates: certificates,
-      connectionGroup: connectionGroup)
-    var codes = options == self.options ? [] : set(options)
+      certificates: certificates, connectionGroup: connectionGroup)
+    let isKept = options == self.options && uses < Self.usesMax
+    var codes = isKept ? [] : try renew(options)
+    uses += 1
     // Not known to be set until all of them are.
     self.options = nil
     try setHeaders(request)
     codes.append(curl_set_string(easy, CURLOPT_URL, request.url))
     codes.append(curl_set_headers(easy, headerList))
     codes.append(curl_set_offset(easy, CURLOPT_INFILESIZE_LARGE, curl_off_t(request.body.count)))
+    codes.append(curl_set_long(easy, CURLOPT_TIMEOUT_MS, request.timeout?.wholeMilliseconds ?? 0))
+    let stallSeconds = request.stallTimeout.map { max(1, $0.wholeMilliseconds / 1000) } ?? 0
+    codes.append(curl_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, stallSeconds > 0 ? 1 : 0))
+    codes.append(curl_set_long(easy, CURLOPT_LOW_SPEED_TIME, stallSeconds))
     guard codes.allSatisfy({ $0 == CURLE_OK }) else {
       throw HTTPError.setUp("libcurl refused an option for \(request.target)")
     }
@@ -112,8 +120,14 @@ final class Transfer {
 
   /// The answer, or why there is none. To be read once, before the handle is used again.
   func outcome(_ code: CURLcode, _ request: HTTPRequest) throws -> HTTPResponse {
-    if let consumerError { throw consumerError }
-    guard code == CURLE_OK else { throw error(code, request) }
+    if let consumerError {
+      options = nil
+      throw consumerError
+    }
+    guard code == CURLE_OK else {
+      options = nil
+      throw error(code, request)
+    }
     var status = 0
     curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
     let headers = request.wantsHeaders || status != 200 ? responseHeaders() : []
@@ -136,8 +150,12 @@ final class Transfer {
     if received.capacity > Self.pooledBufferBytesMax { received = [] }
   }
 
-  private func set(_ options: Options) -> [CURLcode] {
-    curl_easy_reset(easy)
+  /// Takes a new handle. One that is reset keeps its buffer where its connection went on without it, and then refuses
+  /// another size for it (7.88.1, multi_done).
+  private func renew(_ options: Options) throws(HTTPError) -> [CURLcode] {
+    guard let fresh = curl_easy_init() else { throw HTTPError.setUp("no memory for another transfer") }
+    curl_easy_cleanup(easy)
+    (easy, uses) = (fresh, 0)
     return commonOptions(options) + methodOptions(options.method) + [groupOption(options.connectionGroup)]
   }
 
@@ -162,13 +180,6 @@ final class Transfer {
       curl_set_write_function(
         easy, { bytes, size, count, context in Transfer.from(context).take(bytes, size * count) }, context),
     ]
-    if let timeout = options.timeout {
-      codes.append(curl_set_long(easy, CURLOPT_TIMEOUT_MS, timeout.wholeMilliseconds))
-    }
-    if let stallTimeout = options.stallTimeout {
-      codes.append(curl_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, 1))
-      codes.append(curl_set_long(easy, CURLOPT_LOW_SPEED_TIME, max(1, stallTimeout.wholeMilliseconds / 1000)))
-    }
     if options.acceptsCompression { codes.append(curl_set_string(easy, CURLOPT_ACCEPT_ENCODING, "gzip")) }
     return codes
   }
@@ -205,7 +216,7 @@ final class Transfer {
     let fixed = request.body.count > 0 ? [HTTPHeader("Expect", "")] : []
     let headers = fixed.isEmpty ? request.headers : fixed + request.headers
     guard headers != self.headers else { return }
-    self.headers = []
+    self.headers = nil
     curl_slist_free_all(headerList)
     headerList = nil
     for header in headers {

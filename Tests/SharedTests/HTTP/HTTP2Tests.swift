@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import TestSupport
 import Testing
 
@@ -21,6 +21,48 @@ struct HTTP2Tests {
     #expect(bodies.count == 200)
     #expect(Set(bodies).count == 1)
     #expect(bodies.allSatisfy { $0.hasSuffix(" HTTP/2.0") })
+  }
+
+  @Test("requests of every kind follow one another on the same handles, many at once")
+  func kinds() throws {
+    let server = try NginxServer(
+      locations: """
+        location /film { return 200 "$request_method $http_x_kind"; }
+        location /slow { limit_rate 1; }
+        """, isTLS: true)
+    defer { server.stop() }
+    try FileManager.default.createDirectory(atPath: server.root + "/slow", withIntermediateDirectories: true)
+    try String(repeating: "x", count: 1000).write(
+      toFile: server.root + "/slow/film", atomically: true, encoding: .utf8)
+    let (url, certificate) = (server.url, server.certificate)
+    try EventLoop.run { loop in
+      let client = HTTPClient(loop: loop, certificates: certificate)
+      func ask(_ kind: String, _ edit: @escaping @Sendable (inout HTTPRequest, Int) -> Void) async throws {
+        let bodies = try await BoundedFanOut.map(Array(0..<48), limit: 16) { number in
+          var request = HTTPRequest(.get, "\(url)/film/\(number)", headers: [HTTPHeader("X-Kind", kind)])
+          edit(&request, number)
+          let body = try await client.send(request).body
+          return "\(request.method.rawValue) \(String(decoding: body, as: UTF8.self))"
+        }
+        #expect(Set(bodies).isSubset(of: ["GET GET \(kind)", "POST POST \(kind)", "HEAD "]), "\(bodies)")
+      }
+      try await ask("plain") { _, _ in }
+      try await ask("each its own time") { $0.timeout = .milliseconds(20_000 + $1) }
+      try await ask("gzip") { request, _ in request.acceptsCompression = true }
+      let error = await #expect(throws: HTTPError.self) {
+        _ = try await client.send(HTTPRequest(.get, url + "/slow/film", timeout: .milliseconds(200)))
+      }
+      #expect(error?.reason == .timedOut)
+      try await ask("after a time-out") { _, _ in }
+      try await ask("in turns") { request, number in
+        request.method = number % 3 == 0 ? .head : number % 3 == 1 ? .post : .get
+        if request.method == .post { request.body = HTTPBody(Array("film".utf8)) }
+      }
+      var streamed = 0
+      _ = try await client.stream(HTTPRequest(.get, url + "/film/1")) { streamed += $0.count }
+      #expect(streamed == "GET ".utf8.count)
+      try await ask("after a stream") { _, _ in }
+    }
   }
 
   @Test("answers that are larger than what is received at once do not hold one another up")
