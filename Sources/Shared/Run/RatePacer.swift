@@ -23,7 +23,7 @@ package struct RatePacer: Sendable {
   private static let doubling = 2.0
   /// From one worker to the next, when nothing was refused.
   private static let step = 1.5
-  /// A rate never falls below it: one request in ten seconds.
+  /// A rate never falls below it, one request in ten seconds, nor below a quarter of its ceiling where that is less.
   private static let rateMin = 0.1
   /// No rate that is counted grows beyond it.
   private static let rateMax = 10_000.0
@@ -158,9 +158,11 @@ package struct RatePacer: Sendable {
   /// A request was answered with anything but a refusal.
   package mutating func served(at now: ContinuousClock.Instant) { served.note(at: now) }
 
-  /// The server refused a request: half as much is sent from now on.
+  /// The server refused a request: half as much is sent from now on, or somewhat less where little was served.
   /// - Parameter wait: that the server asked for; nothing at all is sent meanwhile.
   package mutating func refused(at now: ContinuousClock.Instant, wait: Duration = .zero) {
+    // Counted before the coming silence is left out.
+    let found = served.recent(at: now)
     if now + wait > pausedUntil, wait > .zero {
       served.pause(from: max(now, pausedUntil), until: now + wait)
       pausedUntil = now + wait
@@ -168,9 +170,8 @@ package struct RatePacer: Sendable {
     }
     if let settledAt, now < settledAt { return }
     let resumesAt = max(now, pausedUntil)
-    let found = served.recent(at: now)
     // Without a ceiling, the rate there was is what was served until now.
-    let before = min(max(rate ?? max(found.perSecond, Self.rateUnknown), Self.rateMin * 2), Self.rateMax)
+    let before = min(max(rate ?? max(found.perSecond, Self.rateUnknown), rateFloor * 2), Self.rateMax)
     let share = self.share ?? before
     self.share = share
     let pace = Halving.Pace(share: share, ceiling: ceiling)
@@ -181,6 +182,8 @@ package struct RatePacer: Sendable {
     voidSlots(from: resumesAt > now ? resumesAt : now + .seconds(min(Self.leftOut / slowed, Self.leftOutMax)))
   }
 
+  private var rateFloor: Double { min(Self.rateMin, ceiling / 4) }
+
   private mutating func voidSlots(from time: ContinuousClock.Instant) {
     epoch += 1
     nextSlot = time
@@ -189,7 +192,7 @@ package struct RatePacer: Sendable {
   private mutating func grow(at now: ContinuousClock.Instant) {
     guard let current = rate, current < ceiling else { return }
     if let halving {
-      rate = min(max(halving.rate(at: now), Self.rateMin), ceiling)
+      rate = min(max(halving.rate(at: now), rateFloor), ceiling)
     } else {
       let seconds = lastDoubling.duration(to: now).inSeconds
       guard seconds >= 0.25 else { return }

@@ -54,7 +54,23 @@ import Testing
     for count in 0..<text.count { #expect(Self.check(text[..<count]) != nil, "\(count) bytes") }
   }
 
-  @Test("a byte that matters inside a string is seen at every place of a word", arguments: 0..<20)
+  @Test("nothing is read beyond the end, where the next page may not be read")
+  func pageEnd() throws {
+    let page = sysconf(Int32(_SC_PAGESIZE))
+    let pages = try #require(
+      mmap(nil, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
+    defer { munmap(pages, 2 * page) }
+    #expect(mprotect(pages + page, page, PROT_NONE) == 0)
+    let text = Array(#"{"id":12,"a":[true,false,null,"éé","0123456789abcdef0123456789"]}"#.utf8)
+    for count in 0...text.count {
+      let bytes = UnsafeMutableRawBufferPointer(start: pages + page - count, count: count)
+      bytes.copyBytes(from: text[..<count])
+      let isTaken = (try? JSONScanner.check(UnsafeRawBufferPointer(bytes))) != nil
+      #expect(isTaken == (count == text.count), "\(count) bytes")
+    }
+  }
+
+  @Test("a byte that matters inside a string is seen at every place of a word", arguments: 0..<36)
   func places(offset: Int) {
     let plain = String(repeating: "a", count: offset)
     for rest in ["", "b", "bbbbbbbbbbbbbbbb"] {

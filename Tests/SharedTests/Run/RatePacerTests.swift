@@ -143,6 +143,27 @@ import Testing
     #expect(least > 2)
   }
 
+  @Test("a share below the least rate is kept to, and a refusal still takes from it")
+  func smallShare() {
+    var pacer = RatePacer(share: .of(0.04), now: Self.start)
+    for minute in 1...30 {
+      let now = Self.start + .seconds(60 * minute)
+      _ = pacer.reserve(at: now)
+      if minute % 10 == 0 { pacer.refused(at: now) }
+      #expect(pacer.rate.map { $0 >= 0.005 && $0 <= 0.04 } == true, "\(pacer.rate ?? 0)")
+    }
+  }
+
+  @Test("a wait that is longer than the time so far does not hide how little was served")
+  func longWait() {
+    var pacer = RatePacer(share: .of(200), now: Self.start)
+    for answer in 0..<75 { pacer.served(at: Self.start + .milliseconds(20 * answer)) }
+    pacer.refused(at: Self.start + .milliseconds(1500), wait: .seconds(60))
+    _ = pacer.reserve(at: Self.start + .seconds(63))
+    // 50 a second were served, and 200 sent.
+    #expect(pacer.rate.map { $0 < 100 } == true, "\(pacer.rate ?? 0)")
+  }
+
   @Test("what was learned is where a later worker starts, and it does not double from there")
   func learned() throws {
     let plan = try Self.plan(shard: 0, shards: 4, rate: 200, scope: .adaptive, workers: 4)
