@@ -58,7 +58,7 @@ extension OnLocalCloud {
       try deployment.expectWhole(selection)
       // Only what was on its way in the dead worker is asked for again.
       let again = server.creditsAsked.values.reduce(0) { $0 + $1 - 1 }
-      #expect(again <= 3 * (2 * 5 + 64))
+      #expect(again <= 3 * (5 + 64))
       let status = try deployment.elenco("status", "four")
       #expect(status.code == 0 && status.output.contains("60 complete"), "\(status.output)")
     }
@@ -109,7 +109,7 @@ extension OnLocalCloud {
       #expect(mended.code == 0, "\(mended.output)\(mended.errors)")
       try deployment.expectWhole(selection)
       // Films of files that were written are not asked for again.
-      #expect(server.creditsAsked.values.reduce(0) { $0 + $1 - 1 } <= 2 * 5 + 64, "\(asked.count)")
+      #expect(server.creditsAsked.values.reduce(0) { $0 + $1 - 1 } <= 5 + 64, "\(asked.count)")
       #expect(try deployment.elenco("status", "dead").code == 0)
       #expect(try deployment.elenco("verify", "dead").output.contains(": sound."))
       #expect(try deployment.keys().contains { $0.hasSuffix("/_SUCCESS") })

@@ -62,7 +62,7 @@ import Testing
       progress.finish(film, .absent)
       while let file = progress.takeFull() { progress.markWritten(file.position) }
     }
-    #expect(started == 2 * 10 + 4)
+    #expect(started == 10 + 4)
     progress.finish(slow, .absent)
     while let file = progress.takeFull() { progress.markWritten(file.position) }
     let next = progress.nextFilm()

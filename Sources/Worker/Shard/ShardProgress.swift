@@ -2,8 +2,9 @@ import Shared
 
 /// Which film of a shard is next, and which file is full: the worker's decisions, without its I/O.
 ///
-/// Films are started in the order of the plan and may finish in any. A film is started only while the oldest
-/// unwritten file is near, so that one slow film cannot make the worker hold the whole shard in memory.
+/// Films are started in the order of the plan and may finish in any. Of the files behind the oldest that is not
+/// written, only so many films are started as may be on their way at once: a worker that dies loses no more than a
+/// file's films and these, and one slow film cannot make it hold the whole shard in memory.
 struct ShardProgress {
   /// A film that may be started.
   struct Film: Sendable, Equatable {
@@ -30,8 +31,8 @@ struct ShardProgress {
   /// Films that may be on their way at once; follows the rate.
   var inFlightMax: Int
 
-  /// Films between the first of the oldest unwritten file and the newest that was started.
-  private let windowFilms: Int
+  /// Films of a whole file.
+  private let filmsPerFile: Int
   private var files: [File]
   /// Films of the files before each file, in this list.
   private let offsets: [Int]
@@ -46,7 +47,7 @@ struct ShardProgress {
   ///   - inFlightMax: the most films that will ever be on their way at once.
   init(files: [Checkpoint.Missing], absent: Set<String>, filmsPerFile: Int, inFlightMax: Int) {
     self.inFlightMax = inFlightMax
-    windowFilms = 2 * filmsPerFile + inFlightMax
+    self.filmsPerFile = filmsPerFile
     self.files = files.map { file in
       File(
         number: file.number, films: file.films, needsLoading: file.isPartial,
@@ -132,7 +133,7 @@ struct ShardProgress {
   }
 
   private func isNear(_ file: Int, _ position: Int) -> Bool {
-    offsets[file] + position - offsets[oldestUnwritten] < windowFilms
+    offsets[file] + position - offsets[oldestUnwritten] < filmsPerFile + inFlightMax
   }
 }
 
