@@ -40,14 +40,14 @@ struct ElencoMain {
   private static func run(_ arguments: [String]) throws -> Bool {
     guard let name = arguments.first else { throw UsageError("a verb is missing", usage: usage) }
     if ["--help", "-h", "help"].contains(name) {
-      Terminal.result(usage)
+      try Terminal.result(usage)
       return true
     }
     guard let verb = verbs[name] else {
       throw UsageError("there is no verb \"\(name.printable)\"", usage: usage)
     }
     if arguments.contains("--help") {
-      Terminal.result(verb.usage)
+      try Terminal.result(verb.usage)
       return true
     }
     return try verb.main(Array(arguments.dropFirst()))

@@ -12,20 +12,41 @@ enum Terminal {
     return Int(size.ws_col)
   }
 
-  static func note(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+  static func note(_ text: String) { draw(text + "\n") }
 
-  /// Prints without ending the line.
-  static func draw(_ text: String) { write(text, to: STDERR_FILENO) }
+  /// Prints without ending the line. What does not get through is lost: there is no other place to tell.
+  static func draw(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
-  static func result(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+  /// Prints a result, whole.
+  /// - Parameter descriptor: standard output, but for tests.
+  /// - Throws: `OutputFailed` where it cannot be; nothing where nobody reads on, as behind `| head`.
+  static func result(_ text: String, to descriptor: Int32 = STDOUT_FILENO) throws(OutputFailed) {
+    let code = write(text + "\n", to: descriptor)
+    guard code == 0 || code == EPIPE else { throw OutputFailed(code: code) }
+  }
 
-  private static func write(_ text: String, to descriptor: Int32) {
+  /// - Returns: 0 when all of it is written, else what kept the rest from it, as errno has it.
+  private static func write(_ text: String, to descriptor: Int32) -> Int32 {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      // Nobody reads on: there is no one to tell.
-      guard count > 0 else { return }
-      bytes = bytes.dropFirst(count)
+      if count > 0 {
+        bytes = bytes.dropFirst(count)
+      } else {
+        let code = count == 0 ? EIO : errno
+        guard code == EINTR else { return code }
+      }
     }
+    return 0
+  }
+}
+
+/// Standard output did not take a result.
+struct OutputFailed: Error, Equatable, CustomStringConvertible {
+  /// As errno has it.
+  let code: Int32
+
+  var description: String {
+    "standard output: \(String(cString: strerror(code))). The result was not written whole."
   }
 }

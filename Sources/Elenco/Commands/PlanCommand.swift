@@ -25,7 +25,7 @@ enum PlanCommand {
       arguments.has("--json")
       ? String(decoding: payload, as: UTF8.self)
       : describe(try JSONText.decode(DispatchAnswer.self, from: payload))
-    Terminal.result(text)
+    try Terminal.result(text)
     return true
   }
 

@@ -60,10 +60,10 @@ enum ReplayCommand {
     }
     let report = try JSONText.decode(Answer.self, from: answer.payload)
     if isJSON {
-      Terminal.result(String(decoding: answer.payload, as: UTF8.self))
+      try Terminal.result(String(decoding: answer.payload, as: UTF8.self))
     } else {
       let failed = report.failed?.count ?? 0
-      Terminal.result(
+      try Terminal.result(
         report.message
           ?? "shard \(shard) is \(report.state)\(failed > 0 ? ": \(failed.grouped) films failed" : "")")
     }
@@ -87,11 +87,11 @@ enum ReplayCommand {
       return shards
     }
     if isJSON {
-      Terminal.result(String(decoding: try JSONText.encode(["invoked": shards]), as: UTF8.self))
+      try Terminal.result(String(decoding: JSONText.encode(["invoked": shards]), as: UTF8.self))
     } else if shards.isEmpty {
-      Terminal.result("no shard of run \(options.run) needs a replay")
+      try Terminal.result("no shard of run \(options.run) needs a replay")
     } else {
-      Terminal.result(
+      try Terminal.result(
         "workers invoked for \(shards.count.grouped) shards: \(shards.map(String.init).joined(separator: ", ")); "
           + "elenco status \(options.run) shows what becomes of them")
     }

@@ -34,7 +34,7 @@ enum RunCommand {
         Terminal.note("mind: \(warning)")
       }
       guard !answer.dryRun else {
-        Terminal.result(String(decoding: try JSONText.encode(answer), as: UTF8.self))
+        try Terminal.result(String(decoding: JSONText.encode(answer), as: UTF8.self))
         return true
       }
       let follower = RunFollower(
@@ -46,7 +46,7 @@ enum RunCommand {
           .copy(bucket: answer.destination.bucket, prefix: answer.destination.prefix)
         Terminal.note("\(count.grouped) objects copied to \(folder)")
       }
-      Terminal.result(isJSON ? String(decoding: try JSONText.encode(summary), as: UTF8.self) : summary.text)
+      try Terminal.result(isJSON ? String(decoding: JSONText.encode(summary), as: UTF8.self) : summary.text)
       return summary.isComplete
     }
   }

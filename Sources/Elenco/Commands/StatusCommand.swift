@@ -49,9 +49,9 @@ enum StatusCommand {
         run: options.run, date: overview.plan.date, hasManifest: overview.view.hasManifest,
         counts: counts(rows),
         shards: rows)
-      Terminal.result(String(decoding: try JSONText.encode(status), as: UTF8.self))
+      try Terminal.result(String(decoding: JSONText.encode(status), as: UTF8.self))
     } else {
-      Terminal.result(text(rows, overview, options, isWhole: arguments.has("--all")))
+      try Terminal.result(text(rows, overview, options, isWhole: arguments.has("--all")))
     }
     return !overview.lacksManifest && !rows.contains { $0.mend != nil }
   }

@@ -48,9 +48,9 @@ enum VerifyCommand {
       return compare(manifest, planned: plans.flatMap(\.films), checked: checked)
     }
     if arguments.has("--json") {
-      Terminal.result(String(decoding: try JSONText.encode(findings), as: UTF8.self))
+      try Terminal.result(String(decoding: JSONText.encode(findings), as: UTF8.self))
     } else {
-      Terminal.result(text(findings, options.run))
+      try Terminal.result(text(findings, options.run))
     }
     return findings.isSound
   }

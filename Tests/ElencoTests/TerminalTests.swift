@@ -1,0 +1,37 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Elenco
+
+@Suite("What the program prints") struct TerminalTests {
+  /// The command, which the build puts beside the tests.
+  private static let command = Bundle.main.executableURL?.deletingLastPathComponent().appending(
+    path: "elenco"
+  )
+  .path
+
+  @Test(
+    "a result that does not fit is a failure, with a sentence", arguments: [["--help"], ["run", "--help"]])
+  func full(arguments: [String]) throws {
+    let folder = try TemporaryFolder()
+    let errors = folder.path + "/errors"
+    let process = try ChildProcess(try #require(Self.command), arguments, output: "/dev/full", errors: errors)
+    #expect(process.waitUntilExit() == 1)
+    #expect(
+      try String(contentsOfFile: errors, encoding: .utf8)
+        == "elenco: standard output: No space left on device. The result was not written whole.\n")
+  }
+
+  @Test("a descriptor that takes nothing is named by its error", arguments: [ENOSPC, EBADF])
+  func refused(code: Int32) throws {
+    let descriptor = code == ENOSPC ? open("/dev/full", O_WRONLY) : open("/dev/null", O_RDONLY)
+    defer { close(descriptor) }
+    #expect(throws: OutputFailed(code: code)) { try Terminal.result("done", to: descriptor) }
+  }
+
+  @Test("a result that fits arrives whole") func whole() throws {
+    let result = try ChildProcess.result(try #require(Self.command), ["--help"])
+    #expect(result.code == 0 && result.output == ElencoMain.usage + "\n" && result.errors == "")
+  }
+}
