@@ -29,8 +29,13 @@ enum PlanCommand {
     return true
   }
 
-  private static func dryRun(_ event: String) throws -> [UInt8] {
-    guard case .object(var fields)? = try? JSONValue(parsing: Array(event.utf8)) else {
+  /// The event as a dry run's. What writing it anew would hide from the dispatcher is refused here.
+  static func dryRun(_ event: String) throws -> [UInt8] {
+    let value: JSONValue
+    do { value = try JSONValue.event(Array(event.utf8)) } catch {
+      throw UsageError("--event: \(error)", usage: usage)
+    }
+    guard case .object(var fields) = value else {
       throw UsageError("--event must be a JSON object", usage: usage)
     }
     fields["dryRun"] = .bool(true)

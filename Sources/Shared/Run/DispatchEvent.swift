@@ -118,7 +118,7 @@ private struct ScheduledEvent {
   /// The Scheduler sends `"{}"`, a string; a rule sends an object.
   private static func detail(_ value: JSONValue?) throws(EventError) -> JSONValue {
     guard case .string(let text) = value else { return value ?? .object([:]) }
-    return try JSONValue.event([UInt8](text.utf8))
+    return try JSONValue.event([UInt8](text.utf8), owner: "the scheduled event's detail")
   }
 }
 

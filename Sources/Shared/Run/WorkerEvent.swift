@@ -73,16 +73,6 @@ package struct WorkerEvent: Equatable, Sendable {
   }
 }
 
-extension JSONValue {
-  /// An event's bytes; no event at all counts as `{}`.
-  static func event(_ bytes: [UInt8]) throws(EventError) -> JSONValue {
-    guard !bytes.isEmpty else { return .object([:]) }
-    do { return try JSONValue(parsing: bytes) } catch {
-      throw EventError("the event is not well-formed JSON.")
-    }
-  }
-}
-
 extension EventFields {
   /// A name that workers hand on to one another, and that becomes a header's value.
   fileprivate mutating func name(_ field: String) throws(EventError) -> String? {

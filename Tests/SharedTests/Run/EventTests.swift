@@ -79,6 +79,54 @@ import Testing
     #expect(error?.description.contains(words) == true, "\(error.map { $0.description } ?? "")")
   }
 
+  @Test(
+    "a field that is given twice is refused, however it is spelt and however deep it lies",
+    arguments: [
+      (#"{"shards":7,"run":"r","shards":7}"#, #"the event has the field "shards" twice; give it once."#),
+      (#"{"run":"r","\u0072un":"s"}"#, #"the event has the field "run" twice; give it once."#),
+      (#"{"run":null,"run":"s"}"#, #"the event has the field "run" twice; give it once."#),
+      (
+        #" { "source" : { "key":"a","key":"b"} } "#,
+        #"the event's source has the field "key" twice; give it once."#
+      ),
+      (
+        #"{"detail-type":"x","detail":{"source":{"key":"a","k\u0065y":"b"}}}"#,
+        #"the event's detail's source has the field "key" twice; give it once."#
+      ),
+      (
+        #"{"detail-type":"x","id":"i","time":"2026-11-22T03:00:00Z","detail":"{\"run\":\"a\",\"run\":\"b\"}"}"#,
+        #"the scheduled event's detail has the field "run" twice; give it once."#
+      ),
+    ])
+  func twice(text: String, sentence: String) {
+    #expect(throws: EventError(sentence)) { try Self.dispatch(text) }
+  }
+
+  @Test("a worker's event with a field twice is refused")
+  func twiceForWorker() {
+    #expect(throws: EventError("the event has the field \"shard\" twice; give it once.")) {
+      try Self.worker(#"{"run":"r","shard":1,"shard":2}"#)
+    }
+  }
+
+  @Test("different objects may have fields of the same name")
+  func sameNames() throws {
+    let event = try Self.dispatch(#"{"source":{"bucket":"bbb"},"destination":{"bucket":"ccc"}}"#)
+    #expect((event.source.bucket, event.destination.bucket) == ("bbb", "ccc"))
+  }
+
+  @Test("objects within one another are followed to a depth")
+  func depth() throws {
+    func nested(_ levels: Int) -> String {
+      String(repeating: #"{"a":"#, count: levels - 1) + "{}" + String(repeating: "}", count: levels - 1)
+    }
+    _ = try JSONValue.event(Array(nested(EventText.depthMax).utf8))
+    let error = #expect(throws: EventError.self) {
+      try JSONValue.event(Array(nested(EventText.depthMax + 1).utf8))
+    }
+    #expect(error?.description.contains("more than 8 objects deep") == true)
+  }
+
   @Test("without a source or a bucket the event has to name them")
   func nothingConfigured() {
     #expect(throws: EventError.self) { try Self.dispatch("{}") { $0.sourceKey = nil } }
