@@ -19,7 +19,7 @@ struct DispatcherConfiguration: Sendable, Equatable {
     }
     workerFunction = worker
     workerMemory = try variables.integer("ELENCO_WORKER_MEMORY", 128...10_240) ?? 128
-    workerTimeout = try variables.integer("ELENCO_WORKER_TIMEOUT", 1...900) ?? 900
+    workerTimeout = try variables.integer("ELENCO_WORKER_TIMEOUT", 5...900) ?? 900
     lease = try LeaseTerms(environment: environment)
     var defaults = DispatchEvent.Defaults()
     defaults.bucket = variables["ELENCO_BUCKET"]
