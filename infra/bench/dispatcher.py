@@ -46,6 +46,9 @@ def _scan(servers: Servers, path: pathlib.Path) -> dict[str, Figures]:
         if said["films"] != films:
             raise SystemExit(f"{library} selects {said['films']} films, and the dispatcher {films}")
         scans[library] = _rate(path, said["wall"], said["cpu"], said["peak"], films)
+    # What of Elenco's time is receiving: the same file from the same server, thrown away.
+    usage, _ = run_measured(["curl", "-sf", "-o", "/dev/null", f"{servers.aws}/lake/movies.csv"])
+    scans["curl to nowhere"] = _rate(path, usage.wall, usage.cpu, 0, films)
     usage, _ = run_measured(["wc", "-l", path])
     scans["wc -l"] = _rate(path, usage.wall, usage.cpu, 0, films)
     return scans

@@ -11,6 +11,8 @@ package final class Signer: Sendable {
     let date: String
     let scope: String
     let key: HMACKey
+    /// Of canonical requests, one after the other.
+    let hash = SHA256()
 
     init(date: String, scope: String, key: consuming HMACKey) {
       (self.date, self.scope) = (date, scope)
@@ -23,7 +25,6 @@ package final class Signer: Sendable {
     var day: Day?
     var second: Int64?
     var date = ""
-    let hash = SHA256()
   }
 
   let credentials: Credentials
@@ -71,7 +72,7 @@ package final class Signer: Sendable {
   func authorization(_ request: CanonicalRequest, date: String) -> String {
     let (scope, signature) = kept.withLock { kept in
       let day = day(of: date, &kept)
-      let text = Self.stringToSign(request, date: date, scope: day.scope, kept.hash)
+      let text = Self.stringToSign(request, date: date, scope: day.scope, day.hash)
       return (day.scope, Hex.string(day.key.authenticate(text)))
     }
     var text: [UInt8] = []

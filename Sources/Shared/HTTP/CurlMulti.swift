@@ -22,14 +22,21 @@ final class CurlMulti {
   /// Connections kept open between transfers.
   private static let idleConnectionsMax = 128
 
+  /// A socket of libcurl's.
+  private struct Socket {
+    let number: Int32
+    /// What libcurl wants to know of it, and what epoll was told; 0 is nothing.
+    var wanted: UInt32
+    var watched: UInt32 = 0
+  }
+
   private let multi: UnsafeMutableRawPointer
   private let epoll: Int32
   private let wakeup: Int32
   /// When libcurl wants to be called although no socket is ready.
   private var curlDeadline: ContinuousClock.Instant?
-  /// What each socket is watched for, and what libcurl wants since.
-  private var watched: [Int32: UInt32] = [:]
-  private var wanted: [Int32: UInt32] = [:]
+  /// In no order; there are few.
+  private var sockets: [Socket] = []
   private var transfers = 0
   /// Counts the pieces of answers that transfers have taken.
   var pieces = 0
@@ -92,8 +99,8 @@ final class CurlMulti {
     let now = ContinuousClock.now
     // Also those that libcurl stops to watch meanwhile are let go.
     let isCorked =
-      watched.count <= Self.corkedSocketsMax && (ready > 0 || curlDeadline.map { $0 <= now } == true)
-    let corked = isCorked ? Array(watched.keys) : []
+      sockets.count <= Self.corkedSocketsMax && (ready > 0 || curlDeadline.map { $0 <= now } == true)
+    let corked = isCorked ? sockets : []
     cork(corked, true)
     defer { cork(corked, false) }
     var running: Int32 = 0
@@ -129,8 +136,8 @@ final class CurlMulti {
     var running: Int32 = 0
     for _ in 0..<Self.piecesPerLook {
       let before = pieces
-      for socket in Array(watched.keys) {
-        curl_multi_socket_action(multi, socket, CURL_CSELECT_IN, &running)
+      for socket in sockets {
+        curl_multi_socket_action(multi, socket.number, CURL_CSELECT_IN, &running)
       }
       if pieces == before { return }
     }
@@ -138,10 +145,10 @@ final class CurlMulti {
 
   /// Holds back what does not fill a packet, or lets it go: the requests of a turn that share a connection leave
   /// together (https://man7.org/linux/man-pages/man7/tcp.7.html, TCP_CORK).
-  private func cork(_ sockets: [Int32], _ isHeld: Bool) {
+  private func cork(_ sockets: [Socket], _ isHeld: Bool) {
     var value: Int32 = isHeld ? 1 : 0
     for socket in sockets {
-      setsockopt(socket, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
+      setsockopt(socket.number, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
     }
   }
 
@@ -185,33 +192,35 @@ final class CurlMulti {
   }
 
   /// Notes what libcurl wants of a socket. It often changes its mind within a turn, and epoll is told at the end.
-  private func want(_ socket: Int32, _ what: Int32) {
+  private func want(_ number: Int32, _ what: Int32) {
     guard what != CURL_POLL_REMOVE else {
       // At once, because the number may be another socket's before the turn is over. An error only says that libcurl
       // closed it first, which takes it out as well.
-      epoll_ctl(epoll, EPOLL_CTL_DEL, socket, nil)
-      wanted[socket] = nil
-      watched[socket] = nil
+      epoll_ctl(epoll, EPOLL_CTL_DEL, number, nil)
+      sockets.removeAll { $0.number == number }
       return
     }
-    var interest: UInt32 = 0
-    if what & CURL_POLL_IN != 0 { interest |= EPOLLIN.rawValue }
-    if what & CURL_POLL_OUT != 0 { interest |= EPOLLOUT.rawValue }
-    wanted[socket] = interest
+    var wanted: UInt32 = 0
+    if what & CURL_POLL_IN != 0 { wanted |= EPOLLIN.rawValue }
+    if what & CURL_POLL_OUT != 0 { wanted |= EPOLLOUT.rawValue }
+    if let index = sockets.firstIndex(where: { $0.number == number }) {
+      sockets[index].wanted = wanted
+    } else {
+      sockets.append(Socket(number: number, wanted: wanted))
+    }
   }
 
   private func applyInterests() {
-    guard !wanted.isEmpty else { return }
-    for (socket, interest) in wanted where watched[socket] != interest {
-      var event = epoll_event(events: interest, data: epoll_data_t(fd: socket))
+    for index in sockets.indices where sockets[index].watched != sockets[index].wanted {
+      let socket = sockets[index]
+      var event = epoll_event(events: socket.wanted, data: epoll_data_t(fd: socket.number))
       // libcurl closes some sockets without a word, and may get their numbers again. A socket that epoll takes neither
       // way is not watched: its transfers end by their time-outs.
       let isTaken =
-        epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event) == 0
-        || errno == ENOENT && epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event) == 0
-      watched[socket] = isTaken ? interest : nil
+        epoll_ctl(epoll, EPOLL_CTL_MOD, socket.number, &event) == 0
+        || errno == ENOENT && epoll_ctl(epoll, EPOLL_CTL_ADD, socket.number, &event) == 0
+      sockets[index].watched = isTaken ? socket.wanted : 0
     }
-    wanted.removeAll(keepingCapacity: true)
   }
 
   private func setTimer(_ milliseconds: Int) -> Int32 {

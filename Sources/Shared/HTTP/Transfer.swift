@@ -150,12 +150,14 @@ final class Transfer {
     if received.capacity > Self.pooledBufferBytesMax { received = [] }
   }
 
-  /// Takes a new handle. One that is reset keeps its buffer where its connection went on without it, and then refuses
-  /// another size for it (7.88.1, multi_done).
+  /// Sets a handle up that is not used yet: a new one where this one is. One that is reset keeps its buffer where its
+  /// connection went on without it, and then refuses another size for it (7.88.1, multi_done).
   private func renew(_ options: Options) throws(HTTPError) -> [CURLcode] {
-    guard let fresh = curl_easy_init() else { throw HTTPError.setUp("no memory for another transfer") }
-    curl_easy_cleanup(easy)
-    (easy, uses) = (fresh, 0)
+    if uses > 0 {
+      guard let fresh = curl_easy_init() else { throw HTTPError.setUp("no memory for another transfer") }
+      curl_easy_cleanup(easy)
+      (easy, uses) = (fresh, 0)
+    }
     return commonOptions(options) + methodOptions(options.method) + [groupOption(options.connectionGroup)]
   }
 
@@ -215,7 +217,7 @@ final class Transfer {
     // An empty Expect header keeps libcurl from waiting for "100 Continue" before it sends a body.
     let fixed = request.body.count > 0 ? [HTTPHeader("Expect", "")] : []
     let headers = fixed.isEmpty ? request.headers : fixed + request.headers
-    guard headers != self.headers else { return }
+    if let known = self.headers, known == headers { return }
     self.headers = nil
     curl_slist_free_all(headerList)
     headerList = nil
