@@ -106,7 +106,7 @@ package final class Signer: Sendable {
       text.append(UInt8(ascii: "\n"))
     }
     hash.update(request.bytes)
-    Hex.append(hash.finish(), to: &text)
+    Hex.append(hash.finishAndReset(), to: &text)
     return text
   }
 

@@ -121,12 +121,12 @@ package struct RatePacer: Sendable {
   package init(share: RateShare, now: ContinuousClock.Instant) {
     rate = share.start
     ceiling = share.ceiling ?? Self.rateMax
-    self.share = share.even
+    self.share = share.evenShare ?? share.start
     pausedUntil = now
     lastDoubling = now
     served = ServedRate(since: now)
     if share.isLearned, let learned = share.start {
-      let pace = Halving.Pace(share: share.even ?? learned, ceiling: ceiling)
+      let pace = Halving.Pace(share: share.evenShare ?? learned, ceiling: ceiling)
       halving = Halving(learned: learned, pace: pace, now: now)
     }
     nextSlot = share.start.map { now + Duration.seconds(share.phase / $0) } ?? now

@@ -8,7 +8,7 @@ package struct RateShare: Equatable, Sendable {
   package let phase: Double
   /// Requests a second that each of the run's workers is meant to have, whatever an earlier one came to; nil is no
   /// ceiling.
-  let even: Double?
+  let evenShare: Double?
   /// Whether `start` is what the server was found to allow.
   package let isLearned: Bool
 
@@ -16,7 +16,7 @@ package struct RateShare: Equatable, Sendable {
     self.start = start
     self.ceiling = ceiling
     self.phase = phase
-    even = start
+    evenShare = start
     self.isLearned = isLearned
   }
 
@@ -24,14 +24,14 @@ package struct RateShare: Equatable, Sendable {
   package init(plan: ShardPlan, learned: Double? = nil) {
     phase = Double(plan.shard) / Double(max(1, plan.shards))
     guard plan.requestsPerSecond > 0 else {
-      (start, ceiling, even, isLearned) = (learned, nil, nil, learned != nil)
+      (start, ceiling, evenShare, isLearned) = (learned, nil, nil, learned != nil)
       return
     }
     let share = plan.requestsPerSecond / Double(max(1, plan.workers))
     let first = plan.rateScope == .worker ? plan.requestsPerSecond : share
     let most = plan.rateScope == .run ? share : plan.requestsPerSecond
     ceiling = most
-    even = first
+    evenShare = first
     start = min(learned ?? first, most)
     isLearned = learned.map { $0 < most } ?? false
   }

@@ -1,4 +1,4 @@
-/// How many requests were served of late, times when nothing was sent left out.
+/// How many requests were served of late, the silences that the server asked for left out.
 struct ServedRate: Sendable {
   /// What the last seconds held.
   struct Recent {

@@ -31,10 +31,10 @@ package struct SHA256: ~Copyable {
   package func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
 
   /// The hash of everything so far.
-  package consuming func finalize() -> [UInt8] { finish() }
+  package consuming func finalize() -> [UInt8] { finishAndReset() }
 
   /// The hash of everything so far; what comes next is a new text's.
-  func finish() -> [UInt8] {
+  func finishAndReset() -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: Self.digestBytes) { buffer, count in
       var written: UInt32 = 0
       Self.require(EVP_DigestFinal_ex(context, buffer.baseAddress, &written))
@@ -76,9 +76,9 @@ struct HMACKey: ~Copyable {
   func authenticate(_ message: [UInt8]) -> [UInt8] {
     hash.update(inner)
     hash.update(message)
-    let digest = hash.finish()
+    let digest = hash.finishAndReset()
     hash.update(outer)
     hash.update(digest)
-    return hash.finish()
+    return hash.finishAndReset()
   }
 }

@@ -151,5 +151,5 @@ struct S3ServerTests {
 private final class StreamHash: @unchecked Sendable {
   private let hash = SHA256()
   func update(_ bytes: UnsafeRawBufferPointer) { hash.update(bytes) }
-  func hex() -> String { Hex.string(hash.finish()) }
+  func hex() -> String { Hex.string(hash.finishAndReset()) }
 }

@@ -38,7 +38,7 @@ import Testing
     let learned = RateShare(
       plan: try Self.plan(shard: 0, shards: 60, rate: 40, scope: scope, workers: workers), learned: 0.25)
     #expect(learned.start == 0.25)
-    #expect(learned.even == start)
+    #expect(learned.evenShare == start)
     let free = RateShare(plan: try Self.plan(shard: 0, shards: 60, rate: 0, scope: scope, workers: workers))
     #expect((free.start, free.ceiling) == (nil, nil))
   }

@@ -76,9 +76,9 @@ package struct JSONScanner {
     case UInt8(ascii: "\""): try skipString()
     case UInt8(ascii: "{"): try skipObject(depth: depth + 1)
     case UInt8(ascii: "["): try skipArray(depth: depth + 1)
-    case UInt8(ascii: "t"): try skipWord("true")
-    case UInt8(ascii: "f"): try skipWord("alse", behind: 1)
-    case UInt8(ascii: "n"): try skipWord("null")
+    case UInt8(ascii: "t"): try skipWord(endingIn: "true")
+    case UInt8(ascii: "f"): try skipWord(endingIn: "alse", after: 1)
+    case UInt8(ascii: "n"): try skipWord(endingIn: "null")
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try skipNumber()
     default: throw unexpected("a value")
     }
@@ -126,13 +126,13 @@ package struct JSONScanner {
     }
   }
 
-  /// - Parameter word: four letters, or the last four of five.
+  /// - Parameter ending: the last four letters of a word that has `letters` before them.
   @inline(__always)
-  private mutating func skipWord(_ word: StaticString, behind letters: Int = 0) throws(JSONError) {
+  private mutating func skipWord(endingIn ending: StaticString, after letters: Int = 0) throws(JSONError) {
     let start = position + letters
     guard end - start >= 4,
       UnsafeRawPointer(base + start).loadUnaligned(as: UInt32.self)
-        == UnsafeRawPointer(word.utf8Start).loadUnaligned(as: UInt32.self)
+        == UnsafeRawPointer(ending.utf8Start).loadUnaligned(as: UInt32.self)
     else { throw unexpected("a value") }
     position = start + 4
   }
