@@ -13,7 +13,7 @@ enum PlanCommand {
   static func main(_ words: [String]) throws -> Bool {
     let arguments = try Arguments(words, options: ["--function", "--event"], flags: ["--json"], usage: usage)
     let function = try arguments.required("--function")
-    let event = try dryRun(arguments["--event"].flatMap { $0.isEmpty ? nil : $0 } ?? "{}")
+    let event = try dryRun(EventOption(arguments["--event"], usage: usage))
     let payload = try EventLoop.run { loop in
       let answer = try await Cloud.services(loop: loop).lambda.invoke(function, event: event)
       guard answer.functionError == nil else {
@@ -29,17 +29,9 @@ enum PlanCommand {
     return true
   }
 
-  /// The event as a dry run's. What writing it anew would hide from the dispatcher is refused here.
-  static func dryRun(_ event: String) throws -> [UInt8] {
-    let value: JSONValue
-    do { value = try JSONValue.event(Array(event.utf8)) } catch {
-      throw UsageError("--event: \(error)", usage: usage)
-    }
-    guard case .object(var fields) = value else {
-      throw UsageError("--event must be a JSON object", usage: usage)
-    }
-    fields["dryRun"] = .bool(true)
-    return try JSONText.encode(JSONValue.object(fields))
+  /// The event as a dry run's.
+  static func dryRun(_ event: EventOption) throws -> [UInt8] {
+    try JSONText.encode(JSONValue.object(event.fields.merging(["dryRun": .bool(true)]) { $1 }))
   }
 
   static func describe(_ plan: DispatchAnswer) -> String {

@@ -23,12 +23,12 @@ enum RunCommand {
     guard let patience = Int(arguments["--patience"] ?? "300"), patience > 0 else {
       throw UsageError("--patience must be a number of seconds", usage: usage)
     }
-    let event = arguments["--event"].flatMap { $0.isEmpty ? nil : $0 } ?? "{}"
+    let event = try EventOption(arguments["--event"], usage: usage)
     let isJSON = arguments.has("--json")
     return try EventLoop.run { loop in
       let services = try Cloud.services(loop: loop)
       let start = ContinuousClock.now
-      let answer = try await dispatch(function, event: event, lambda: services.lambda)
+      let answer = try await dispatch(function, event: event.text, lambda: services.lambda)
       Terminal.note(announcement(answer))
       for warning in [answer.warning, answer.forecast.warning].compactMap({ $0 }) {
         Terminal.note("mind: \(warning)")

@@ -1,0 +1,28 @@
+import Testing
+
+@testable import Elenco
+
+@Suite("The event on the command line") struct EventOptionTests {
+  @Test("a dry run's is the given one with dryRun set") func dryRun() throws {
+    let event = try PlanCommand.dryRun(EventOption(#"{"shards":7,"dryRun":false}"#, usage: ""))
+    #expect(String(decoding: event, as: UTF8.self) == #"{"dryRun":true,"shards":7}"#)
+  }
+
+  @Test("what is left out or empty is an empty one", arguments: [nil, ""]) func none(given: String?) throws {
+    #expect(try EventOption(given, usage: "").text == "{}")
+  }
+
+  @Test(
+    "one that is wrong is refused before it is sent",
+    arguments: [
+      (#"{"shards":7,"shards":8}"#, "has the field \"shards\" twice"), ("{", "not well-formed JSON"),
+      ("[]", "must be a JSON object"),
+    ], ["run", "plan"])
+  func refused(event: (String, String), verb: String) throws {
+    let error = #expect(throws: UsageError.self) {
+      let words = ["--function", "dispatcher", "--event", event.0]
+      _ = try verb == "run" ? RunCommand.main(words) : PlanCommand.main(words)
+    }
+    #expect(error?.description.contains(event.1) == true)
+  }
+}
