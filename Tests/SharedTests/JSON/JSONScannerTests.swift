@@ -113,8 +113,8 @@ import Testing
     func nested(_ depth: Int) -> String {
       String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
     }
-    #expect(Self.check(nested(JSONScanner.depthMax).utf8) == nil)
-    #expect(Self.check(nested(JSONScanner.depthMax + 1).utf8) != nil)
+    #expect(Self.check(nested(JSONSyntax.depthMax).utf8) == nil)
+    #expect(Self.check(nested(JSONSyntax.depthMax + 1).utf8) != nil)
     #expect(Self.check(String(repeating: "[{\"a\":", count: 100_000).utf8) != nil)
   }
 

@@ -90,7 +90,7 @@ package enum JSONString {
         continue
       }
       if raw[index + 1] == UInt8(ascii: "u"), index + 6 <= raw.count {
-        let value = raw[index + 2..<index + 6].reduce(UInt32(0)) { $0 << 4 | (JSONScanner.hexValue($1) ?? 0) }
+        let value = raw[index + 2..<index + 6].reduce(UInt32(0)) { $0 << 4 | (JSONSyntax.hexValue($1) ?? 0) }
         units.append(UInt16(truncatingIfNeeded: value))
         index += 6
       } else {
