@@ -11,15 +11,15 @@ let staticCurl: [LinkerSetting] =
   : ["nghttp2", "idn2", "psl", "unistring", "ssl", "crypto", "zstd", "brotlidec", "brotlicommon", "z"]
     .map { .linkedLibrary($0) }
 
-// infra/bench sets BENCH=1: nobody else wants its loop over the signer, which needs -enable-testing.
+// infra/bench sets BENCH=1: nobody else wants its loops over the signer, which needs -enable-testing, and the checks.
 let bench: [Target] =
   Context.environment["BENCH"] != "1"
   ? []
-  : [
+  : ["signing", "answers"].map { part in
     .executableTarget(
-      name: "signing-bench", dependencies: ["Shared"], path: "infra/bench/signing-loop",
+      name: "\(part)-bench", dependencies: ["Shared"], path: "infra/bench/\(part)-loop",
       swiftSettings: settings)
-  ]
+  }
 
 let package = Package(
   name: "Elenco",

@@ -1,4 +1,4 @@
-"""Builds what is measured and is neither a Lambda nor Python: C on the same libcurl, and the signing loop."""
+"""Builds what is measured and is neither a Lambda nor Python: C on the same libcurl, and loops over parts of Elenco."""
 import os
 import pathlib
 import subprocess
@@ -20,13 +20,13 @@ def static_c(name: str) -> pathlib.Path:
     return program
 
 
-def signing() -> pathlib.Path:
-    """The loop over Elenco's signer, on Swift's static runtime like the Lambdas; -enable-testing, because the signer is no part of Shared's interface."""
-    scratch = OUT / "swift"
+def loop(part: str) -> pathlib.Path:
+    """A loop over a part of Elenco, on Swift's static runtime like the Lambdas; -enable-testing, because the signer is no part of Shared's interface."""
+    scratch, name = OUT / "swift", f"{part}-bench"
     built = subprocess.run(
-        ["swift", "build", "--quiet", "-c", "release", "--product", "signing-bench", "--scratch-path", scratch,
+        ["swift", "build", "--quiet", "-c", "release", "--product", name, "--scratch-path", scratch,
          "--static-swift-stdlib", "-Xswiftc", "-enable-testing"],
         capture_output=True, text=True, cwd=ROOT, env={**os.environ, "BENCH": "1"})  # the linker warns of mktemp
     if built.returncode != 0:
         raise SystemExit(built.stdout + built.stderr)
-    return scratch / "release/signing-bench"
+    return scratch / "release" / name

@@ -42,7 +42,7 @@ def worker(figures: Figures) -> str:
         billed = each.get("billed", {})
         rows.append([
             name, f"{each['cpuPerFilm'] * 1e6:,.0f} µs", f"{each['filmsPerSecond']:,.0f}",
-            f"{slow[name]['filmsPerSecond']:,.0f}", _megabytes(each.get("peak")),
+            f"{slow[name]['filmsPerSecond']:,.0f}" if name in slow else "", _megabytes(each.get("peak")),
             *(_billed(billed, memory) for memory in (128, 512))])
     return table(heads, rows)
 

@@ -7,7 +7,7 @@ from size import Size
 
 
 def bench(size: Size) -> dict[str, float]:
-    program = compile.signing()
+    program = compile.loop("signing")
     rates: dict[str, list[float]] = {"Elenco": [], "botocore": [], "awscrt": []}
     for _ in range(size.rounds):
         _, said = run_measured([program, str(size.signatures)])

@@ -5,7 +5,7 @@ import statistics
 import sys
 from typing import Any
 
-from compile import static_c
+import compile
 from films import ids
 from function import invoke
 from machine import WORKER
@@ -14,6 +14,7 @@ from servers import LATENCY_SECONDS, Servers
 from size import Size
 
 IN_FLIGHT = 64
+CHECKS = "checks and hashes alone"
 FILMS_OF_THE_JOB = 59_004
 FULL_CORE_MEGABYTES = 1769  # Lambda gives one vCPU at so many, and fewer or more in proportion
 MEMORIES = (128, 512)
@@ -24,7 +25,7 @@ Figures = dict[str, Any]
 
 
 def bench(servers: Servers, folder: pathlib.Path, size: Size) -> Figures:
-    fetch = static_c("least_fetch")
+    fetch, checks = compile.static_c("least_fetch"), compile.loop("answers")
     latencies = {"at once": servers.tmdb, f"after {LATENCY_SECONDS * 1000:.0f} ms": servers.slow_tmdb}
     results: Figures = {}
     for latency, tmdb in latencies.items():
@@ -36,6 +37,7 @@ def bench(servers: Servers, folder: pathlib.Path, size: Size) -> Figures:
             for name, figures in _once(servers, folder, tmdb, urls, fetch, size).items():
                 taken.setdefault(name, []).append(figures)
         results[latency] = {name: _median(each) for name, each in taken.items()}
+    results["at once"][CHECKS] = _checks(checks, folder, size)
     slow = results[f"after {LATENCY_SECONDS * 1000:.0f} ms"]
     for name, figures in results["at once"].items():
         if "peak" in figures:
@@ -77,6 +79,13 @@ def _elenco(servers: Servers, tmdb: str, films: int) -> Figures:
 def _limit(command: list[str | os.PathLike[str]], films: int) -> Figures:
     usage, _ = run_measured(command)
     return _figures(films, usage.wall, usage.cpu, None)
+
+
+def _checks(program: pathlib.Path, folder: pathlib.Path, size: Size) -> Figures:
+    """What Elenco must do with the answers that h2load throws away; on one core, and without waiting."""
+    said = [run_measured([program, folder, str(size.films)])[1] for _ in range(size.rounds)]
+    seconds = statistics.median(float(each) for each in said) / 1e9
+    return _figures(size.films, seconds * size.films, seconds * size.films, None)
 
 
 def _peer(name: str, job: Figures, variables: dict[str, str]) -> Figures:
