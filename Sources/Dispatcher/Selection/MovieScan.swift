@@ -26,8 +26,8 @@ struct MovieScan {
   private var splitter = RowSplitter()
   private var dialect: Dialect?
   private var seen = FilmSet()
-  /// The id of the row before, as it stands there: most rows repeat it.
-  private var previous: [UInt8] = []
+  /// How the rows of the last film begin, which most rows do; nil where the id is not the first column.
+  private var previous: RowStart?
   private var generos: Set<String> = []
 
   init(genres: [String], match: DispatchEvent.Match) {
@@ -37,7 +37,9 @@ struct MovieScan {
 
   mutating func consume(_ chunk: UnsafeRawBufferPointer) throws(SelectionError) {
     var position = 0
-    while let row = try splitter.next(in: chunk, from: &position) {
+    while true {
+      if let previous { rows += splitter.skipRows(beginning: previous, in: chunk, from: &position) }
+      guard let row = try splitter.next(in: chunk, from: &position) else { return }
       switch row {
       case .inChunk(let range): try take(UnsafeRawBufferPointer(rebasing: chunk[range]))
       case .joined(let bytes): try bytes.withBytes { row throws(SelectionError) in try take(row) }
@@ -73,7 +75,8 @@ struct MovieScan {
   private mutating func takeFilm(_ row: UnsafeRawBufferPointer, _ dialect: Dialect) {
     guard !row.isEmpty else { return }
     rows += 1
-    if dialect.idColumn == 0, repeatsPrevious(row, dialect.separator) { return }
+    // One that the splitter could not pass over.
+    if let previous, previous.begins(row) { return }
     var fields = FieldScanner(row, separator: dialect.separator, isQuoted: dialect.isQuoted)
     var (id, genero): (UnsafeRawBufferPointer?, UnsafeRawBufferPointer?)
     var column = 0
@@ -89,32 +92,28 @@ struct MovieScan {
     }
     if dialect.isQuoted, id.first == 0x22 || genero.first == 0x22 {
       let (plainID, plainGenero) = (fields.unquoted(id), fields.unquoted(genero))
-      plainID.withUnsafeBytes { id in plainGenero.withUnsafeBytes { takeFilm(id: id, genero: $0) } }
+      plainID.withUnsafeBytes { id in plainGenero.withUnsafeBytes { takeFilm(id: id, genero: $0, dialect) } }
     } else {
-      takeFilm(id: id, genero: genero)
+      takeFilm(id: id, genero: genero, dialect)
     }
   }
 
-  private mutating func takeFilm(id: UnsafeRawBufferPointer, genero: UnsafeRawBufferPointer) {
-    if previous.withUnsafeBytes({ RowBytes.areEqual($0, id) }) { return }
+  private mutating func takeFilm(
+    id: UnsafeRawBufferPointer, genero: UnsafeRawBufferPointer, _ dialect: Dialect
+  ) {
+    // Rows without an id are passed over in silence up to the first film.
+    if id.isEmpty, films == 0 { return }
     guard let number = Self.number(of: id) else {
       return skip(
         "\"\(String(decoding: id.prefix(40), as: UTF8.self).printable)\" is no IMDb id such as tt0133093")
     }
-    previous.removeAll(keepingCapacity: true)
-    previous.append(contentsOf: id)
+    if dialect.idColumn == 0 { previous = RowStart(id: id, separator: dialect.separator) }
     guard seen.insert(number) else { return }
     if filter.selects(genero) {
       selected.append(String(decoding: id, as: UTF8.self))
     } else if selected.isEmpty, generos.count < Self.generosMax, !GenreFilter.isNull(genero) {
       generos.insert(String(decoding: genero.prefix(100), as: UTF8.self).printable)
     }
-  }
-
-  private func repeatsPrevious(_ row: UnsafeRawBufferPointer, _ separator: UInt8) -> Bool {
-    let count = previous.count
-    guard count > 0, row.count > count, row[count] == separator else { return false }
-    return previous.withUnsafeBytes { RowBytes.areEqual($0, UnsafeRawBufferPointer(rebasing: row[..<count])) }
   }
 
   private mutating func skip(_ reason: String) {

@@ -52,6 +52,24 @@ struct RowSplitter {
     return .inChunk(start..<(end > start && chunk[end - 1] == 0x0D ? end - 1 : end))
   }
 
+  /// Passes over the rows from here on that begin as given and end in the chunk.
+  /// - Parameter position: moved behind the last of them.
+  /// - Returns: how many they are.
+  mutating func skipRows(
+    beginning start: RowStart, in chunk: UnsafeRawBufferPointer, from position: inout Int
+  ) -> Int {
+    // A quoted field may hold line breaks: those rows' ends are found by next() alone.
+    guard quotedSeparator == nil, cut.isEmpty else { return 0 }
+    let before = rows
+    while start.begins(UnsafeRawBufferPointer(rebasing: chunk[position...])),
+      let end = RowBytes.index(of: 0x0A, in: chunk, from: position), end - position <= Self.rowBytesMax
+    {
+      rows += 1
+      position = end + 1
+    }
+    return rows - before
+  }
+
   /// What stands behind the last line break; nil when nothing does.
   mutating func last() throws(SelectionError) -> [UInt8]? {
     guard place != .quoted else { throw .unclosedQuote(row: rows + 1) }

@@ -64,6 +64,20 @@ private func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
       ("the first row decides", "id|genero\n\(a)|Comedy\n\(a)|Drama\n\(b)|Drama\n", [b]),
       ("a comma inside a pipe field", "id|genero|t\n\(a)|Drama|a,b;c\n", [a]),
       ("a genre that begins like another", "id|genero\n\(a)|Dramatic\n\(b)|Drama\n", [b]),
+      (
+        "ids of other lengths with the same digits",
+        "id|genero\ntt0000001|Drama\ntt00000001|Drama\ntt000000001|Drama\ntt0000000001|Drama\ntt0000001|Drama\n",
+        ["tt0000001", "tt00000001", "tt000000001", "tt0000000001"]
+      ),
+      (
+        "an id that begins like the one before",
+        "id|genero\ntt1000000|Drama\ntt10000000|Drama\ntt1000000|Drama\n", ["tt1000000", "tt10000000"]
+      ),
+      ("ids that descend", "id|genero\n\(c)|Drama\n\(b)|Drama\n\(b)|Drama\n\(a)|Drama\n", [c, b, a]),
+      (
+        "a repeated row with a line break inside quotes",
+        "id,genero,t\n\(a),Drama,x\n\(a),Drama,\"x\n\(b),Drama,x\"\n\(c),Drama,x\n", [a, c]
+      ),
     ] as [(String, String, [String])])
   func quirks(name: String, text: String, expected: [String]) throws {
     #expect(try scan(text).films == expected)
@@ -111,6 +125,14 @@ private func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
     #expect(found.selected == [Self.a, Self.c])
     #expect(found.skipped == 4)
     #expect(found.firstSkipped.first?.hasPrefix("row 3:") == true)
+  }
+
+  @Test("a film's further rows are counted, and their fields only where the id is not the first")
+  func repeatedRows() throws {
+    let short = "id|genero|t\r\n\(Self.a)|Drama|x\r\n\(Self.a)|\r\n\(Self.a)\r\n\r\n\(Self.a)|Drama|x|y\r\n"
+    #expect(try scan(short) == Scanned(films: [Self.a], rows: 4, distinct: 1, skipped: 1))
+    let elsewhere = "genero|id|t\nDrama|\(Self.a)|x\n|\(Self.a)\n\(Self.a)\nDrama|\(Self.a)|x|y\n"
+    #expect(try scan(elsewhere) == Scanned(films: [Self.a], rows: 4, distinct: 1, skipped: 2))
   }
 
   @Test(
