@@ -44,7 +44,7 @@ let package = Package(
       swiftSettings: settings,
       linkerSettings: staticCurl),
     .executableTarget(
-      name: "Dispatcher", dependencies: ["Shared", "CZlib"], swiftSettings: settings),
+      name: "Dispatcher", dependencies: ["Shared", "CBytes", "CZlib"], swiftSettings: settings),
     .executableTarget(name: "Worker", dependencies: ["Shared"], swiftSettings: settings),
     .executableTarget(name: "Elenco", dependencies: ["Shared"], swiftSettings: settings),
     .executableTarget(

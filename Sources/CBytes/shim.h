@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -25,4 +26,22 @@ static inline uint32_t bytes_json_string_stops(const uint8_t *bytes) {
   }
   return stops;
 #endif
+}
+
+// A bit for each of the `count` bytes at `bytes`, at most 64, that equals `byte`. The first byte's is the lowest.
+static inline uint64_t bytes_equal(const uint8_t *bytes, size_t count, uint8_t byte) {
+  uint64_t equal = 0;
+  size_t index = 0;
+#ifdef __SSE2__
+  __m128i sought = _mm_set1_epi8((char)byte);
+  while (count >= 16 && index < count) {
+    // The last sixteen may overlap those before, which are equal or not as they were.
+    if (index + 16 > count) index = count - 16;
+    __m128i block = _mm_loadu_si128((const __m128i *)(bytes + index));
+    equal |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(block, sought)) << index;
+    index += 16;
+  }
+#endif
+  for (; index < count; index++) equal |= (uint64_t)(bytes[index] == byte) << index;
+  return equal;
 }

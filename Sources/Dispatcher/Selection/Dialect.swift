@@ -45,7 +45,7 @@ struct Dialect: Equatable {
     var fields = FieldScanner(header, separator: separator, isQuoted: isQuoted)
     var names: [String] = []
     while let field = fields.next() {
-      let text = String(decoding: fields.unquoted(field), as: UTF8.self)
+      let text = String(decoding: isQuoted ? FieldScanner.unquoted(field) : Array(field), as: UTF8.self)
       names.append(String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()))
     }
     return names
@@ -76,21 +76,9 @@ struct FieldScanner {
     return UnsafeRawBufferPointer(rebasing: row[start..<end])
   }
 
-  /// Passes over the fields that are left: how many they are.
-  mutating func skipRest() -> Int {
-    var fields = 0
-    if isQuoted {
-      while next() != nil { fields += 1 }
-    } else if position <= row.count {
-      fields = RowBytes.count(of: separator, in: row, from: position) + 1
-      position = row.count + 1
-    }
-    return fields
-  }
-
   /// A field's bytes without the quotes around them, doubled ones within made single.
-  func unquoted(_ field: UnsafeRawBufferPointer) -> [UInt8] {
-    guard isQuoted, field.count >= 2, field.first == 0x22, field.last == 0x22 else { return Array(field) }
+  static func unquoted(_ field: UnsafeRawBufferPointer) -> [UInt8] {
+    guard field.count >= 2, field.first == 0x22, field.last == 0x22 else { return Array(field) }
     var bytes: [UInt8] = []
     var index = 1
     while index < field.count - 1 {

@@ -77,21 +77,15 @@ struct MovieScan {
     rows += 1
     // One that the splitter could not pass over.
     if let previous, previous.begins(row) { return }
-    var fields = FieldScanner(row, separator: dialect.separator, isQuoted: dialect.isQuoted)
-    var (id, genero): (UnsafeRawBufferPointer?, UnsafeRawBufferPointer?)
-    var column = 0
-    while column <= dialect.lastColumn, let field = fields.next() {
-      if column == dialect.idColumn { id = field }
-      if column == dialect.generoColumn { genero = field }
-      column += 1
+    let fields = RowFields(row, dialect)
+    guard let id = fields.id, let genero = fields.genero else {
+      return skip("it has \(fields.count) fields of \(dialect.columns)")
     }
-    column += fields.skipRest()
-    guard let id, let genero else { return skip("it has \(column) fields of \(dialect.columns)") }
-    guard column <= dialect.columns else {
-      return skip("it has \(column) fields instead of \(dialect.columns)")
+    guard fields.count <= dialect.columns else {
+      return skip("it has \(fields.count) fields instead of \(dialect.columns)")
     }
     if dialect.isQuoted, id.first == 0x22 || genero.first == 0x22 {
-      let (plainID, plainGenero) = (fields.unquoted(id), fields.unquoted(genero))
+      let (plainID, plainGenero) = (FieldScanner.unquoted(id), FieldScanner.unquoted(genero))
       plainID.withUnsafeBytes { id in plainGenero.withUnsafeBytes { takeFilm(id: id, genero: $0, dialect) } }
     } else {
       takeFilm(id: id, genero: genero, dialect)

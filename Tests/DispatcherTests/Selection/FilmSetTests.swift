@@ -29,23 +29,3 @@ struct FilmSetTests {
     #expect(films.count == edges.count)
   }
 }
-
-@Suite("A row's bytes")
-struct RowBytesTests {
-  @Test(
-    "are counted as one would one by one, from any start, whatever stands beside",
-    arguments: [0, 1, 0x7C, 0x80, 0xFF])
-  func count(byte: UInt8) {
-    var random = SeededRandom(seed: UInt64(byte))
-    // The neighbours of the byte by one bit are what arithmetic on words could take for it.
-    let near: [UInt8] = [byte, byte &+ 1, byte ^ 0x80, 0]
-    let bytes = (0..<600).map { _ in near[Int.random(in: 0..<near.count, using: &random)] }
-    for length in [0, 1, 7, 8, 9, 247, 248, 249, 255, 256, 500, 600] {
-      for start in 0...min(9, length) {
-        let row = Array(bytes.prefix(length))
-        let counted: Int = row.withUnsafeBytes { RowBytes.count(of: byte, in: $0, from: start) }
-        #expect(counted == row[start...].filter { $0 == byte }.count)
-      }
-    }
-  }
-}
