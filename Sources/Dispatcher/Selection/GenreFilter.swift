@@ -15,19 +15,19 @@ struct GenreFilter {
     guard !Self.isNull(genero) else { return false }
     // One bit for each genre asked for: at most 50 (RunLimits.genres).
     var found: UInt64 = 0
-    var others = false
     var start = 0
     while start <= genero.count {
       let end = RowBytes.index(of: 0x2C, in: genero, from: start) ?? genero.count
       let name = UnsafeRawBufferPointer(rebasing: genero[start..<end])
-      if let index = index(of: name) { found |= 1 << UInt64(index) } else { others = true }
+      switch (index(of: name), match) {
+      case (nil, .within): return false
+      case (_?, .any): return true
+      case (let index?, _): found |= 1 << UInt64(index)
+      case (nil, _): break
+      }
       start = end + 1
     }
-    return switch match {
-    case .within: found != 0 && !others
-    case .any: found != 0
-    case .all: found.nonzeroBitCount == asked.count
-    }
+    return match == .all ? found.nonzeroBitCount == asked.count : found != 0
   }
 
   static func isNull(_ field: UnsafeRawBufferPointer) -> Bool {
