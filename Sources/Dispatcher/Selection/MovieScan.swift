@@ -115,8 +115,8 @@ struct MovieScan {
     if firstSkipped.count < Self.namedMax { firstSkipped.append("row \(splitter.rows): \(reason)") }
   }
 
-  /// An id as a number that no other id has: its digits, and in front of them how many there are, so that ids that
-  /// follow one another stay together. Nil when it is no IMDb id.
+  /// An id as a number of 36 bits that no other id has: its digits, and in front of them how many there are, so that
+  /// ids that follow one another stay together. Nil when it is no IMDb id.
   private static func number(of id: UnsafeRawBufferPointer) -> UInt64? {
     guard (9...12).contains(id.count), id[0] == UInt8(ascii: "t"), id[1] == UInt8(ascii: "t") else {
       return nil
@@ -126,6 +126,6 @@ struct MovieScan {
       guard digit &- 0x30 < 10 else { return nil }
       number = number * 10 + UInt64(digit - 0x30)
     }
-    return UInt64(id.count) << 40 | number
+    return UInt64(id.count - 9) << 34 | number
   }
 }
