@@ -1,19 +1,21 @@
 /// Bytes as lowercase hexadecimal digits.
 enum Hex {
-  static func string(_ bytes: [UInt8]) -> String {
-    String(unsafeUninitializedCapacity: 2 * bytes.count) { digits in
+  static func string(_ digest: SHA256.Digest) -> String {
+    String(unsafeUninitializedCapacity: 2 * SHA256.Digest.bytes) { write(digest, to: $0) }
+  }
+
+  static func append(_ digest: SHA256.Digest, to text: inout TextBuffer) {
+    text.append(upTo: 2 * SHA256.Digest.bytes) { write(digest, to: $0) }
+  }
+
+  /// - Returns: how many digits it wrote.
+  private static func write(_ digest: SHA256.Digest, to digits: UnsafeMutableBufferPointer<UInt8>) -> Int {
+    digest.withUnsafeBytes { bytes in
       for (index, byte) in bytes.enumerated() {
         digits[2 * index] = digit(byte >> 4)
         digits[2 * index + 1] = digit(byte & 15)
       }
       return 2 * bytes.count
-    }
-  }
-
-  static func append(_ bytes: [UInt8], to text: inout [UInt8]) {
-    for byte in bytes {
-      text.append(digit(byte >> 4))
-      text.append(digit(byte & 15))
     }
   }
 

@@ -30,18 +30,12 @@ package enum PercentEncoding {
   }
 
   private static func encode(_ text: String, keepsSlash: Bool) -> String {
-    var encoded: [UInt8] = []
-    append(text.utf8, keepsSlash: keepsSlash, to: &encoded)
-    return String(decoding: encoded, as: UTF8.self)
-  }
-
-  static func append(_ bytes: some Collection<UInt8>, keepsSlash: Bool, to encoded: inout [UInt8]) {
+    func stays(_ byte: UInt8) -> Bool { isUnreserved(byte) || (keepsSlash && byte == UInt8(ascii: "/")) }
     // Most need nothing.
-    if bytes.allSatisfy({ isUnreserved($0) || (keepsSlash && $0 == UInt8(ascii: "/")) }) {
-      return encoded.append(contentsOf: bytes)
-    }
-    for byte in bytes {
-      if isUnreserved(byte) || (keepsSlash && byte == UInt8(ascii: "/")) {
+    if text.withBytes({ !$0.hasByte { !stays($0) } }) { return text }
+    var encoded: [UInt8] = []
+    for byte in text.utf8 {
+      if stays(byte) {
         encoded.append(byte)
       } else {
         encoded.append(UInt8(ascii: "%"))
@@ -49,6 +43,7 @@ package enum PercentEncoding {
         encoded.append(digits[Int(byte & 15)])
       }
     }
+    return String(decoding: encoded, as: UTF8.self)
   }
 
   @inline(__always)

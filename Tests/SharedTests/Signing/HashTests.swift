@@ -47,6 +47,10 @@ import Testing
     let hmac = HMACKey(key)
     #expect(Hex.string(hmac.authenticate(message)) == expected)
     #expect(Hex.string(hmac.authenticate(message)) == expected)
+    for split in 0...message.count {
+      let begun = hmac.begun(with: Array(message[..<split]))
+      #expect(Hex.string(begun.authenticate(Array(message[split...]))) == expected)
+    }
   }
 
   @Test(
