@@ -97,6 +97,26 @@ import Testing
     #expect(ids == ["tt1000000", "tt1000003", nil])
   }
 
+  @Test(
+    "a last file of which everything is known ends the shard, however long it is",
+    arguments: [(3, 2), (20, 16), (65, 64), (100, 64)])
+  func knownTail(absent: Int, inFlightMax: Int) {
+    let files = Self.files([100, absent])
+    var progress = ShardProgress(
+      files: files, absent: Set(files[1].films), filmsPerFile: 100, inFlightMax: inFlightMax)
+    var written = 0
+    while !progress.isFinished, written < 10 {
+      while let film = progress.nextFilm() { progress.finish(film, .credits([])) }
+      while let file = progress.takeFull() {
+        progress.markWritten(file.position)
+        written += 1
+      }
+    }
+    let more = progress.nextFilm()
+    #expect(more == nil)
+    #expect(written == 2)
+  }
+
   @Test("a file of which everything is known is written without a film being started")
   func known() {
     var progress = ShardProgress(

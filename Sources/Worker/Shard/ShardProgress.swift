@@ -133,7 +133,8 @@ struct ShardProgress {
   }
 
   private func isNear(_ file: Int, _ position: Int) -> Bool {
-    offsets[file] + position - offsets[oldestUnwritten] < filmsPerFile + inFlightMax
+    // Files of which everything was known may all be written before the last of their films was looked at.
+    !isFinished && offsets[file] + position - offsets[oldestUnwritten] < filmsPerFile + inFlightMax
   }
 }
 
