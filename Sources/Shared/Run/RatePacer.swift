@@ -8,9 +8,10 @@ import Glibc
 /// (additive increase, multiplicative decrease: Chiu and Jain, 1989). It comes back slowly at first, for each time that
 /// it goes too far costs a refusal, and then faster and faster, so that what others leave over when they end is taken up
 /// (the shape of TCP's CUBIC, RFC 9438).
-/// Before the first refusal a rate below its ceiling doubles every two seconds.
+/// Before the first refusal a rate below its ceiling doubles every two seconds, or from one request to the next where
+/// they are further apart.
 ///
-/// A pure value on a monotonic clock: the caller waits.
+/// A pure value on a monotonic clock: the caller waits, and brings chance.
 package struct RatePacer: Sendable {
   /// A time to send at.
   package struct Slot: Equatable, Sendable {
@@ -23,7 +24,7 @@ package struct RatePacer: Sendable {
   private static let doubling = 2.0
   /// From one worker to the next, when nothing was refused.
   private static let step = 1.5
-  /// A rate never falls below it, one request in ten seconds, nor below a quarter of its ceiling where that is less.
+  /// A rate never falls below it, one request in ten seconds, nor below a quarter of its share where that is less.
   private static let rateMin = 0.1
   /// No rate that is counted grows beyond it.
   private static let rateMax = 10_000.0
@@ -33,10 +34,9 @@ package struct RatePacer: Sendable {
   /// server remembers a second.
   private static let settling = 1.0
   private static let settlingRequests = 2.0
-  /// Requests left out after a refusal that does not say how long to wait, and for how many seconds at the most: the
-  /// window that was full still is, and what is sent at once would only be refused too.
-  private static let leftOut = 2.0
-  private static let leftOutMax = 10.0
+  /// Requests left out after a refusal, by chance: the window that was full still is, and what is sent at once would
+  /// only be refused too; workers that were refused together do not come back together.
+  private static let leftOut = 1.0..<3.0
 
   /// A refusal, and the way back from it.
   private struct Halving {
@@ -47,8 +47,9 @@ package struct RatePacer: Sendable {
     private static let lowest = 0.4
     /// Fewer answers than these say less than `kept` does of what the server allows.
     private static let answersMin = 24
-    /// Until the rate is back at what is kept: half a second, or as many requests of the share, whichever is longer. A
-    /// worker that learns of its ceiling by refusals alone is then refused once in some twenty requests.
+    /// Until the rate is back at what is kept: half a second, or as many requests of the share, or of the least rate
+    /// where that is more, whichever is longer. Sixty workers that learn of their ceiling by refusals alone are then
+    /// refused once in some twenty requests.
     private static let recovery = 0.5
     private static let recoveryRequests = 20.0
     /// What is added then, as a part of the share: it grows e-fold in so many seconds or requests of the share,
@@ -109,6 +110,7 @@ package struct RatePacer: Sendable {
   /// The worker's part of the run's requests a second; without a ceiling, the rate that it was first refused at.
   private var share: Double?
   private var halving: Halving?
+  private var halvedAt: ContinuousClock.Instant?
   private var settledAt: ContinuousClock.Instant?
   private var served: ServedRate
   /// Nothing is sent before it: the server wants quiet.
@@ -159,35 +161,48 @@ package struct RatePacer: Sendable {
   package mutating func served(at now: ContinuousClock.Instant) { served.note(at: now) }
 
   /// The server refused a request: half as much is sent from now on, or somewhat less where little was served.
-  /// - Parameter wait: that the server asked for; nothing at all is sent meanwhile.
-  package mutating func refused(at now: ContinuousClock.Instant, wait: Duration = .zero) {
+  /// - Parameters:
+  ///   - sentAt: when it was sent. What was on its way at a halving does not halve again.
+  ///   - wait: that the server asked for; nothing at all is sent meanwhile.
+  ///   - chance: 0..<1.
+  package mutating func refused(
+    at now: ContinuousClock.Instant, sentAt: ContinuousClock.Instant, wait: Duration, chance: Double
+  ) {
     // Counted before the coming silence is left out.
     let found = served.recent(at: now)
-    if now + wait > pausedUntil, wait > .zero {
+    let isLonger = wait > .zero && now + wait > pausedUntil
+    if isLonger {
       served.pause(from: max(now, pausedUntil), until: now + wait)
       pausedUntil = now + wait
-      voidSlots(from: pausedUntil)
     }
-    if let settledAt, now < settledAt { return }
-    let resumesAt = max(now, pausedUntil)
+    let isSettled = settledAt.map { now >= $0 } ?? true
+    let isNews = isSettled && halvedAt.map { sentAt >= $0 } ?? true
+    if isNews { halve(at: now, served: found) }
+    if isLonger || isNews { leaveOut(at: now, chance: chance) }
+  }
+
+  private mutating func halve(at now: ContinuousClock.Instant, served found: ServedRate.Recent) {
     // Without a ceiling, the rate there was is what was served until now.
     let before = min(max(rate ?? max(found.perSecond, Self.rateUnknown), rateFloor * 2), Self.rateMax)
     let share = self.share ?? before
     self.share = share
+    let resumesAt = max(now, pausedUntil)
     let pace = Halving.Pace(share: share, ceiling: ceiling)
     let halving = Halving(rateBefore: before, served: found, pace: pace, resumesAt: resumesAt)
     let slowed = halving.rate(at: now)
-    (self.halving, rate) = (halving, slowed)
+    (self.halving, rate, halvedAt) = (halving, slowed, now)
     settledAt = resumesAt + .seconds(max(Self.settling, Self.settlingRequests / slowed))
-    voidSlots(from: resumesAt > now ? resumesAt : now + .seconds(min(Self.leftOut / slowed, Self.leftOutMax)))
   }
 
-  private var rateFloor: Double { min(Self.rateMin, ceiling / 4) }
-
-  private mutating func voidSlots(from time: ContinuousClock.Instant) {
+  /// Makes earlier slots void. The next one is an interval away at least, and behind the silence.
+  private mutating func leaveOut(at now: ContinuousClock.Instant, chance: Double) {
+    let interval = Duration.seconds(1 / (rate ?? Self.rateUnknown))
+    let requests = Self.leftOut.lowerBound + chance * (Self.leftOut.upperBound - Self.leftOut.lowerBound)
     epoch += 1
-    nextSlot = time
+    nextSlot = max(now, pausedUntil - interval) + interval * requests
   }
+
+  private var rateFloor: Double { min(Self.rateMin, (share ?? ceiling) / 4) }
 
   private mutating func grow(at now: ContinuousClock.Instant) {
     guard let current = rate, current < ceiling else { return }
@@ -197,7 +212,7 @@ package struct RatePacer: Sendable {
       let seconds = lastDoubling.duration(to: now).inSeconds
       guard seconds >= 0.25 else { return }
       lastDoubling = now
-      rate = min(current * (1 + seconds / Self.doubling), ceiling)
+      rate = min(current * pow(2, min(seconds / Self.doubling, 1)), ceiling)
     }
   }
 }

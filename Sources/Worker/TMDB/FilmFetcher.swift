@@ -119,9 +119,9 @@ final class FilmFetcher: @unchecked Sendable {
   fileprivate func noteTokenRefused() { forgetToken() }
 
   /// - Parameter wait: that the server asked for: every request is held back, not only the one that was refused.
-  fileprivate func noteRefusal(wait: Duration) {
+  fileprivate func noteRefusal(sentAt: ContinuousClock.Instant, wait: Duration) {
     requests.throttled += 1
-    pacer.refused(at: surroundings.now, wait: wait)
+    pacer.refused(at: surroundings.now, sentAt: sentAt, wait: wait, chance: surroundings.random())
   }
 }
 
@@ -172,12 +172,12 @@ private struct Errand {
   ) async throws -> Asked<Value> {
     var (troubles, refusals) = (0, 0)
     while true {
-      let (verdict, response) = try await sendOnce(send)
-      switch verdict {
+      let answer = try await sendOnce(send)
+      switch answer.verdict {
       case .answered:
         do {
-          let value = try response.body.withUnsafeBytes { body throws(AnswerError) in try accept(body) }
-          return .accepted(value, response.body)
+          let value = try answer.body.withUnsafeBytes { body throws(AnswerError) in try accept(body) }
+          return .accepted(value, answer.body)
         } catch {
           troubles += 1
           guard try await waitAfter(troubles, fetcher.patience.troubles) else { return .failed("\(error)") }
@@ -193,7 +193,8 @@ private struct Errand {
       case .throttled(let wait):
         refusals += 1
         // Its next try waits for a slot like any other request: the rate is what steps back.
-        fetcher.noteRefusal(wait: min(wait ?? .zero, fetcher.patience.refusalWaitMax))
+        fetcher.noteRefusal(
+          sentAt: answer.sentAt, wait: min(wait ?? .zero, fetcher.patience.refusalWaitMax))
         guard refusals < fetcher.patience.refusalsMax else {
           return .failed("refused \(refusals) times (429)")
         }
@@ -202,9 +203,14 @@ private struct Errand {
     }
   }
 
-  private func sendOnce(
-    _ send: (Duration) async throws -> HTTPResponse
-  ) async throws -> (TMDBVerdict, HTTPResponse) {
+  /// What one request came to.
+  private struct Answer {
+    let verdict: TMDBVerdict
+    let body: [UInt8]
+    let sentAt: ContinuousClock.Instant
+  }
+
+  private func sendOnce(_ send: (Duration) async throws -> HTTPResponse) async throws -> Answer {
     var slot: RatePacer.Slot
     repeat {
       slot = fetcher.reserveSlot()
@@ -217,10 +223,11 @@ private struct Errand {
     do {
       let response = try await send(min(left, TMDBClient.timeout))
       fetcher.noteAnswer(response.status, sentAt: sentAt)
-      return (TMDBVerdict(response, now: surroundings.date), response)
+      let verdict = TMDBVerdict(response, now: surroundings.date)
+      return Answer(verdict: verdict, body: response.body, sentAt: sentAt)
     } catch let error as HTTPError where error.reason != .cancelled {
       if error.reason == .timedOut, left < TMDBClient.timeout { throw OutOfTime() }
-      return (TMDBVerdict(error), HTTPResponse(status: 0, headers: [], body: []))
+      return Answer(verdict: TMDBVerdict(error), body: [], sentAt: sentAt)
     }
   }
 

@@ -88,7 +88,7 @@ import Testing
     #expect(pacer.rate == 10)
     // A slot from before is void, and the next is behind the silence.
     #expect(!pacer.isValid(early))
-    #expect(pacer.reserve(at: refused).time == refused + .seconds(3))
+    #expect(pacer.reserve(at: refused).time == refused + .seconds(3) + .milliseconds(100))
     _ = pacer.reserve(at: refused + .seconds(5))
     #expect((18...19).contains(pacer.rate ?? 0), "\(pacer.rate ?? 0)")
     #expect((18...19).contains(pacer.learned ?? 0))
@@ -115,13 +115,62 @@ import Testing
     }
   }
 
-  @Test("two requests are left out after a refusal that names no wait: the window that was full still is")
-  func leftOut() {
+  @Test(
+    "one to three requests are left out after a refusal, by chance: the window that was full still is",
+    arguments: [(0, 100), (0.5, 200), (0.75, 250)])
+  func leftOut(chance: Double, milliseconds: Int) {
     var pacer = RatePacer(share: .of(20), now: Self.start)
     _ = pacer.reserve(at: Self.start)
-    pacer.refused(at: Self.start)
+    pacer.refused(at: Self.start, sentAt: Self.start, wait: .zero, chance: chance)
     #expect(pacer.rate == 10)
-    #expect(pacer.reserve(at: Self.start).time == Self.start + .milliseconds(200))
+    #expect(pacer.reserve(at: Self.start).time == Self.start + .milliseconds(milliseconds))
+  }
+
+  @Test(
+    "a server that refuses everything is asked less often than the share says, however short a wait it names",
+    arguments: [40.0 / 60, 0.1, 0.04], [Duration.zero, .milliseconds(100), .seconds(1)])
+  func refusesAll(share: Double, wait: Duration) {
+    var pacer = RatePacer(share: .of(share), now: Self.start)
+    var (now, sent) = (Self.start, 0)
+    let seconds = 40 / share
+    while now < Self.start + .seconds(seconds) {
+      now = pacer.reserve(at: now).time
+      sent += 1
+      pacer.refused(at: now, sentAt: now, wait: wait, chance: Double(sent % 10) / 10)
+    }
+    #expect(sent <= 20, "\(sent) requests where the share is 40")
+  }
+
+  @Test("a refusal takes from the smallest part of a run too, whose rate may grow to all of it")
+  func smallPart() throws {
+    let plan = try Self.plan(shard: 0, shards: 1000, rate: 40, scope: .adaptive, workers: 1000)
+    var pacer = RatePacer(share: RateShare(plan: plan), now: Self.start)
+    for refusal in 1...5 {
+      pacer.refused(at: Self.start + .seconds(60 * refusal))
+      #expect(pacer.rate.map { $0 >= 0.01 && $0 <= 0.03 } == true, "\(pacer.rate ?? 0)")
+    }
+  }
+
+  @Test("refusals of requests that were on their way at a halving do not halve again, however late they come")
+  func lateRefusals() {
+    var pacer = RatePacer(share: .of(40), now: Self.start)
+    let sent = Self.start + .seconds(10)
+    for tenth in 1...30 {
+      pacer.refused(at: sent + .milliseconds(100 * tenth), sentAt: sent, wait: .zero, chance: 0.5)
+    }
+    #expect(pacer.rate == 20)
+    pacer.refused(at: sent + .seconds(4), sentAt: sent + .milliseconds(3900), wait: .zero, chance: 0.5)
+    #expect(pacer.rate.map { $0 < 20 } == true)
+  }
+
+  @Test("before the first refusal a rate doubles every two seconds, and no faster where requests are rare")
+  func doubling() {
+    var often = RatePacer(share: .of(1, 1000), now: Self.start)
+    for tenth in 1...60 { _ = often.reserve(at: Self.start + .milliseconds(100 * tenth)) }
+    #expect(often.rate.map { (7...8.01).contains($0) } == true, "\(often.rate ?? 0)")
+    var seldom = RatePacer(share: .of(0.02, 1000), now: Self.start)
+    _ = seldom.reserve(at: Self.start + .seconds(50))
+    #expect(seldom.rate == 0.04)
   }
 
   @Test("workers of one run that are refused equally often come to equal rates, whatever they have learned")
@@ -184,6 +233,13 @@ import Testing
     }
     pacer.refused(at: Self.start + .seconds(1))
     #expect(((pacer.rate ?? 0) - 500).magnitude < 1)
+  }
+}
+
+extension RatePacer {
+  /// A request was refused that was sent just now.
+  fileprivate mutating func refused(at now: ContinuousClock.Instant, wait: Duration = .zero) {
+    refused(at: now, sentAt: now, wait: wait, chance: 0.5)
   }
 }
 

@@ -59,6 +59,12 @@ final class SimulatedTMDB: @unchecked Sendable {
   /// Requests that were not refused, for each second between the first and the last.
   var servedPerSecond: Double { Double(acceptedAt.count) / max(1, (last - first).inSeconds) }
 
+  /// The same without the beginning, and without the end, when some workers have finished.
+  var servedPerSecondMidway: Double {
+    let middle = acceptedAt[acceptedAt.count / 10...acceptedAt.count * 7 / 10]
+    return Double(middle.count) / (middle[middle.endIndex - 1] - middle[middle.startIndex]).inSeconds
+  }
+
   private func refusal(_ film: Int, by process: SimulatedProcess) throws -> HTTPResponse? {
     let (loop, time) = (process.loop, process.loop.elapsed)
     let caller = limitsEach ? ObjectIdentifier(process) : nil
