@@ -1,3 +1,4 @@
+import Shared
 import Testing
 
 @testable import Elenco
@@ -6,6 +7,19 @@ import Testing
   @Test("a dry run's is the given one with dryRun set") func dryRun() throws {
     let event = try PlanCommand.dryRun(EventOption(#"{"shards":7,"dryRun":false}"#, usage: ""))
     #expect(String(decoding: event, as: UTF8.self) == #"{"dryRun":true,"shards":7}"#)
+  }
+
+  @Test(
+    "a scheduled event's dry run is its detail's, an object or the Scheduler's string",
+    arguments: [#","detail":{"shards":7}"#, #","detail":"{\"shards\":7}""#, ""])
+  func scheduledDryRun(detail: String) throws {
+    let given = #"{"detail-type":"Scheduled Event","id":"e1","time":"2026-11-24T03:00:00Z"\#(detail)}"#
+    var defaults = DispatchEvent.Defaults()
+    (defaults.bucket, defaults.sourceBucket, defaults.sourceKey) = ("lake", "lake", "movies.csv")
+    let event = try DispatchEvent(
+      parsing: PlanCommand.dryRun(EventOption(given, usage: "")), defaults: defaults,
+      now: UnixTime(nanoseconds: 0), requestID: "r")
+    #expect(event.dryRun && event.shards == (detail.isEmpty ? defaults.shards : 7))
   }
 
   @Test("what is left out or empty is an empty one", arguments: [nil, ""]) func none(given: String?) throws {

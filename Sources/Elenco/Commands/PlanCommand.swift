@@ -29,9 +29,21 @@ enum PlanCommand {
     return true
   }
 
-  /// The event as a dry run's.
+  /// The event as a dry run's. A scheduled event's fields are those of its detail, which the Scheduler sends as a string.
   static func dryRun(_ event: EventOption) throws -> [UInt8] {
-    try JSONText.encode(JSONValue.object(event.fields.merging(["dryRun": .bool(true)]) { $1 }))
+    var fields = event.fields
+    if fields["detail-type"] == nil {
+      fields["dryRun"] = .bool(true)
+    } else {
+      var detail = fields["detail"] ?? .object([:])
+      if case .string(let text) = detail { detail = try JSONValue.event(Array(text.utf8)) }
+      // A detail that is no object is the dispatcher's to refuse.
+      if case .object(var given) = detail {
+        given["dryRun"] = .bool(true)
+        fields["detail"] = .object(given)
+      }
+    }
+    return try JSONText.encode(JSONValue.object(fields))
   }
 
   static func describe(_ plan: DispatchAnswer) -> String {
