@@ -18,6 +18,8 @@ struct ElencoMain {
     """
 
   static func main() {
+    // Whoever reads no further, as `head`, ends the printing and not the program.
+    signal(SIGPIPE, SIG_IGN)
     let arguments = Array(CommandLine.arguments.dropFirst())
     do {
       guard try run(arguments) else { exit(1) }

@@ -30,6 +30,13 @@ import Testing
     #expect(throws: OutputFailed(code: code)) { try Terminal.result("done", to: descriptor) }
   }
 
+  @Test("a result that nobody reads is no failure") func unread() throws {
+    // The pipe's reader has ended before the command begins.
+    let script = #"exec 4> >(:); wait $!; "$0" --help >&4; echo $?"#
+    let result = try ChildProcess.result("/bin/bash", ["-c", script, try #require(Self.command)])
+    #expect(result.output == "0\n" && result.errors == "")
+  }
+
   @Test("a result that fits arrives whole") func whole() throws {
     let result = try ChildProcess.result(try #require(Self.command), ["--help"])
     #expect(result.code == 0 && result.output == ElencoMain.usage + "\n" && result.errors == "")
