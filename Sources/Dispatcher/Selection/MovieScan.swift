@@ -95,8 +95,6 @@ struct MovieScan {
   private mutating func takeFilm(
     id: UnsafeRawBufferPointer, genero: UnsafeRawBufferPointer, _ dialect: Dialect
   ) {
-    // Rows without an id are passed over in silence up to the first film.
-    if id.isEmpty, films == 0 { return }
     guard let number = Self.number(of: id) else {
       return skip(
         "\"\(String(decoding: id.prefix(40), as: UTF8.self).printable)\" is no IMDb id such as tt0133093")
