@@ -30,6 +30,7 @@ extension OnLocalCloud {
         "made the bucket s3://\(artifacts)", "secretsmanager put-secret-value",
         "aws s3 cp --region us-east-1 movies.csv s3://",
         "--function-name life-dispatcher --payload '{}'", "ops@example.com",
+        "export ELENCO_BUCKET=life-bucket-", " ELENCO_WORKER_FUNCTION=life-worker",
       ] {
         #expect(first.output.contains(words), "\(words): \(first.output)")
       }

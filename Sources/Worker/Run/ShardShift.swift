@@ -194,7 +194,7 @@ struct HopsUsedUp: TypedFailure, Equatable {
 
   var description: String {
     "Shard \(shard) of run \(run) is not done after \(hops) invocations, more than twice what was forecast. What is "
-      + "written stays. See whether TMDB answers, then go on with: aws lambda invoke --function-name WORKER --payload "
-      + "'{\"run\":\"\(run)\",\"shard\":\(shard)}' answer.json"
+      + "written stays. See whether TMDB answers, then go on with: elenco replay \(run) --shard \(shard); "
+      + "or invoke the worker with {\"run\":\"\(run)\",\"shard\":\(shard)}."
   }
 }
