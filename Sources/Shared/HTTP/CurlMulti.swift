@@ -38,8 +38,8 @@ final class CurlMulti {
   /// In no order; there are few.
   private var sockets: [Socket] = []
   private var transfers = 0
-  /// Counts the pieces of answers that transfers have taken.
-  var pieces = 0
+  /// Pieces of answers that transfers have taken.
+  private var pieces = 0
   private var silence = CurlMulti.silence
   private var nextNudge: ContinuousClock.Instant = .now
   private var events = [epoll_event](repeating: epoll_event(), count: CurlMulti.eventsPerTurn)
@@ -81,6 +81,9 @@ final class CurlMulti {
     curl_multi_remove_handle(multi, transfer.easy)
     transfers -= 1
   }
+
+  /// A transfer has taken a piece of its answer.
+  func noteTaken() { pieces += 1 }
 
   /// Lets `wait` return at once. May be called from any thread.
   func wake() {

@@ -41,7 +41,7 @@ package final class HTTPClient: @unchecked Sendable {
   }
 
   /// Sends a request and hands the answer's bytes over as they come; `consume` runs on the loop, and a slow one
-  /// slows the sender. An answer of another status than 200 is not streamed: its body comes with the response.
+  /// slows the sender. An answer of another status than 200 or 206 is not streamed: its body comes with the response.
   /// - Throws: `HTTPError`, or what `consume` throws, which ends the transfer.
   package func stream(
     _ request: HTTPRequest, consume: @escaping (UnsafeRawBufferPointer) throws -> Void

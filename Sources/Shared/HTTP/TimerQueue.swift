@@ -12,8 +12,6 @@ struct TimerQueue<Payload> {
   private var heap: [Entry] = []
   private var payloads: [ID: Payload] = [:]
 
-  var isEmpty: Bool { payloads.isEmpty }
-
   /// The soonest deadline of a live timer.
   var nextDeadline: ContinuousClock.Instant? {
     mutating get {

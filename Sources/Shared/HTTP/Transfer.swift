@@ -241,7 +241,7 @@ final class Transfer {
 
   /// libcurl's write callback. Anything but `count` ends the transfer with CURLE_WRITE_ERROR.
   private func take(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
-    multi.pieces += 1
+    multi.noteTaken()
     receivedBytes += count
     guard receivedBytes <= bodyBytesMax else { return 0 }
     let chunk = UnsafeRawBufferPointer(start: bytes, count: count)
@@ -310,22 +310,8 @@ final class Transfer {
 
   private func error(_ code: CURLcode, _ request: HTTPRequest) -> HTTPError {
     let words = errorBuffer[0] == 0 ? String(cString: curl_easy_strerror(code)) : String(cString: errorBuffer)
-    let reason: HTTPError.Reason =
-      switch code {
-      case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .couldNotResolve
-      // A handshake that is broken off says nothing about certificates.
-      case CURLE_COULDNT_CONNECT, CURLE_SSL_CONNECT_ERROR: .couldNotConnect
-      case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE: .tlsRefused
-      case CURLE_OPERATION_TIMEDOUT: .timedOut
-      case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_HTTP2,
-        CURLE_HTTP2_STREAM:
-        .cutShort
-      case CURLE_WRITE_ERROR where receivedBytes > bodyBytesMax: .bodyTooLarge(bytesMax: bodyBytesMax)
-      case CURLE_BAD_CONTENT_ENCODING: .undecodable
-      case CURLE_ABORTED_BY_CALLBACK: .cancelled
-      case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: .badURL
-      default: .other(code: code.rawValue)
-      }
+    let isTooLarge = code == CURLE_WRITE_ERROR && receivedBytes > bodyBytesMax
+    let reason = isTooLarge ? .bodyTooLarge(bytesMax: bodyBytesMax) : HTTPError.Reason(code)
     return HTTPError(reason, target: request.target, detail: words)
   }
 }

@@ -11,15 +11,9 @@ package struct RateShare: Equatable, Sendable {
   let evenShare: Double?
   /// Whether `start` is what the server was found to allow.
   package let isLearned: Bool
+}
 
-  init(start: Double?, ceiling: Double?, phase: Double, isLearned: Bool = false) {
-    self.start = start
-    self.ceiling = ceiling
-    self.phase = phase
-    evenShare = start
-    self.isLearned = isLearned
-  }
-
+extension RateShare {
   /// - Parameter learned: the rate that an earlier hop or run of the shard came to.
   package init(plan: ShardPlan, learned: Double? = nil) {
     phase = Double(plan.shard) / Double(max(1, plan.shards))

@@ -245,6 +245,7 @@ extension RatePacer {
 
 extension RateShare {
   static func of(_ start: Double?, _ ceiling: Double? = nil, _ phase: Double = 0) -> RateShare {
-    RateShare(start: start, ceiling: ceiling ?? start, phase: phase)
+    RateShare(
+      start: start, ceiling: ceiling ?? start, phase: phase, evenShare: start, isLearned: false)
   }
 }
