@@ -62,7 +62,8 @@ def _once(
              "-H", "Accept: application/json"], ours),
         "libcurl in C": _limit([fetch, urls, servers.certificate, str(requests)], ours),
         "aiohttp, aiobotocore": _peer("tuned_aiohttp", {**common, "films": ids(ours // 4)}, variables),
-        "job as it was": _peer("job_as_it_was", {**common, "films": ids(ours // 8)}, variables),
+        "job, connections kept": _peer("pooled_requests", {**common, "films": ids(ours // 8)}, variables),
+        "job as it was": _peer("job_as_it_was", {**common, "films": ids(ours // 4)}, variables),
         "Lithops": _peer("lithops_map", {**common, **LITHOPS, "films": ids(ours // 4)}, variables),
     }
 

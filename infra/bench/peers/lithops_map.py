@@ -1,4 +1,4 @@
-"""Lithops on localhost: the job as it was, mapped over parts of the films."""
+"""Lithops on localhost: the job with kept connections, mapped over parts of the films."""
 import resource
 import tempfile
 import time
@@ -10,7 +10,7 @@ from taken import job, taken
 
 def work(tmdb: str, aws: str, certificate: str, films: list[str], shard: int) -> tuple[float, int]:
     """One part, in a process of Lithops': when it began, and how many films it wrote."""
-    from job_as_it_was import Job
+    from pooled_requests import Job
 
     return time.time(), Job(tmdb, aws, certificate).work(films, shard)
 
