@@ -176,7 +176,7 @@ package struct RatePacer: Sendable {
       pausedUntil = now + wait
     }
     let isSettled = settledAt.map { now >= $0 } ?? true
-    let isNews = isSettled && halvedAt.map { sentAt >= $0 } ?? true
+    let isNews = isSettled && (halvedAt.map { sentAt >= $0 } ?? true)
     if isNews { halve(at: now, served: found) }
     if isLonger || isNews { leaveOut(at: now, chance: chance) }
   }
