@@ -108,7 +108,8 @@ private func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
 
   @Test("within, any and all mean what they say")
   func matching() throws {
-    let text = "id|genero\n\(Self.a)|Drama\n\(Self.b)|Drama,Romance\n\(Self.c)|Comedy,Drama,Romance\n"
+    let text =
+      "id|genero\n\(Self.a)|Drama\n\(Self.b)|Drama,Romance\n\(Self.c)|Comedy,Drama,Romance\ntt0000004|Comedy\ntt0000005|Comedy,Horror\n"
     #expect(try scan(text, match: .within).films == [Self.a, Self.b])
     #expect(try scan(text, match: .any).films == [Self.a, Self.b, Self.c])
     #expect(try scan(text, match: .all).films == [Self.b, Self.c])
