@@ -27,7 +27,12 @@ struct GenreFilter {
       }
       start = end + 1
     }
-    return match == .all ? found.nonzeroBitCount == asked.count : found != 0
+    // No name has decided it: within has met none but those asked for, any has met none of them.
+    return switch match {
+    case .within: true
+    case .any: false
+    case .all: found.nonzeroBitCount == asked.count
+    }
   }
 
   static func isNull(_ field: UnsafeRawBufferPointer) -> Bool {
