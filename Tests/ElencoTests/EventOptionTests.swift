@@ -22,6 +22,17 @@ import Testing
     #expect(event.dryRun && event.shards == (detail.isEmpty ? defaults.shards : 7))
   }
 
+  @Test(
+    "a scheduled event whose detail is no object is refused before it is sent",
+    arguments: [("[]", "must be a JSON object"), (#""{""#, "not well-formed JSON")])
+  func scheduledRefused(detail: String, words: String) {
+    let given = #"{"detail-type":"x","id":"e1","time":"2026-11-24T03:00:00Z","detail":\#(detail)}"#
+    let error = #expect(throws: UsageError.self) {
+      _ = try PlanCommand.main(["--function", "dispatcher", "--event", given])
+    }
+    #expect(error?.description.contains(words) == true)
+  }
+
   @Test("what is left out or empty is an empty one", arguments: [nil, ""]) func none(given: String?) throws {
     #expect(try EventOption(given, usage: "").text == "{}")
   }

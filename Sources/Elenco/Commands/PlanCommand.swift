@@ -29,21 +29,23 @@ enum PlanCommand {
     return true
   }
 
-  /// The event as a dry run's. A scheduled event's fields are those of its detail, which the Scheduler sends as a string.
+  /// The event as a dry run's. A scheduled event's fields are those of its detail.
   static func dryRun(_ event: EventOption) throws -> [UInt8] {
     var fields = event.fields
     if fields["detail-type"] == nil {
       fields["dryRun"] = .bool(true)
     } else {
-      var detail = fields["detail"] ?? .object([:])
-      if case .string(let text) = detail { detail = try JSONValue.event(Array(text.utf8)) }
-      // A detail that is no object is the dispatcher's to refuse.
-      if case .object(var given) = detail {
-        given["dryRun"] = .bool(true)
-        fields["detail"] = .object(given)
+      guard case .object(var detail) = try scheduledDetail(fields["detail"]) else {
+        throw UsageError("--event: the scheduled event's detail must be a JSON object", usage: usage)
       }
+      detail["dryRun"] = .bool(true)
+      fields["detail"] = .object(detail)
     }
     return try JSONText.encode(JSONValue.object(fields))
+  }
+
+  private static func scheduledDetail(_ value: JSONValue?) throws(UsageError) -> JSONValue {
+    do { return try .scheduledDetail(value) } catch { throw UsageError("--event: \(error)", usage: usage) }
   }
 
   static func describe(_ plan: DispatchAnswer) -> String {

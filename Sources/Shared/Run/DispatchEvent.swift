@@ -111,14 +111,16 @@ private struct ScheduledEvent {
     }
     self.time = time
     run = RunName(time: time, id: id)
-    detail = try Self.detail(fields.value("detail"))
+    detail = try .scheduledDetail(fields.value("detail"))
     try fields.finish()
   }
+}
 
-  /// The Scheduler sends `"{}"`, a string; a rule sends an object.
-  private static func detail(_ value: JSONValue?) throws(EventError) -> JSONValue {
+extension JSONValue {
+  /// What a scheduled event's `detail` holds: the Scheduler sends `"{}"`, a string; a rule sends an object.
+  package static func scheduledDetail(_ value: JSONValue?) throws(EventError) -> JSONValue {
     guard case .string(let text) = value else { return value ?? .object([:]) }
-    return try JSONValue.event([UInt8](text.utf8), owner: "the scheduled event's detail")
+    return try event([UInt8](text.utf8), owner: "the scheduled event's detail")
   }
 }
 
