@@ -58,6 +58,57 @@ import Testing
     #expect(answers == "200 200")
   }
 
+  @Test("whose a connection is does not depend on what else its port led to")
+  func portUsedTwice() throws {
+    var configuration = Configuration()
+    configuration.limit(to: 20, per: .seconds(3600))
+    configuration.limitScope = .process
+    let (other, server) = (try StandInServer(), try StandInServer(configuration))
+    defer {
+      other.stop()
+      server.stop()
+    }
+    // Connections to another server that just ended, by this side: the system keeps their ports for a minute.
+    let ports = try (0..<20).map { _ in UInt16(try Loopback.freePort()) }
+    for port in ports {
+      let connection = try RawConnection(port: other.port, ownPort: port)
+      connection.send(request("/_standin/stats"))
+      #expect(try connection.answer().status == 200)
+    }
+    let path = "/3/movie/\(Sample.film)/credits"
+    for port in ports {
+      let connection = try RawConnection(port: server.port, ownPort: port)
+      connection.send(request(path))
+      #expect(try connection.answer().status == 200)
+    }
+    // All twenty were this process's.
+    #expect(try ask(server.port, path).status == 429)
+  }
+
+  @Test("a port that another process has next counts as that process's")
+  func portHandedOn() throws {
+    var configuration = Configuration()
+    configuration.limit(to: 1, per: .seconds(3600))
+    configuration.limitScope = .process
+    let server = try StandInServer(configuration)
+    defer { server.stop() }
+    let path = "/3/movie/\(Sample.film)/credits"
+    let port = try Loopback.freePort()
+    do {
+      // The server closes it: this side's system does not keep the port then.
+      let connection = try RawConnection(port: server.port, ownPort: UInt16(port))
+      connection.send(request(path, "Connection: close"))
+      #expect(connection.receiveAll().starts(with: Array("HTTP/1.1 200 ".utf8)))
+    }
+    let status = try ChildProcess.run(
+      "/usr/bin/env",
+      [
+        "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "--local-port", "\(port)",
+        "-H", "Authorization: Bearer t", server.baseURL + path,
+      ])
+    #expect(status == "200")
+  }
+
   @Test("callers are forgotten when they are idle, and refused when there are too many") func callersMax() {
     var limits = RateLimits(RateLimit.Rule(count: 1, window: .seconds(1)), scope: .key)
     func admits(_ key: Int, _ now: Duration) -> Bool {

@@ -2,7 +2,7 @@
 package struct Configuration: Sendable {
   /// An IPv4 address.
   package var bindAddress = "127.0.0.1"
-  /// 0 takes any free port.
+  /// 0 takes any free port, which stands here once the server listens.
   package var port: UInt16 = 0
   /// The bearer token asked for; nil takes any that is not empty.
   package var token: String?

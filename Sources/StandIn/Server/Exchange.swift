@@ -54,14 +54,15 @@ final class Exchange {
     slot.pointee = nil
   }
 
-  static let connectionChanged: MHD_NotifyConnectionCallback = { loop, _, _, change in
-    guard let loop else { return }
+  static let connectionChanged: MHD_NotifyConnectionCallback = { loop, connection, _, change in
+    guard let loop, let connection else { return }
     let state = Unmanaged<EventLoop>.fromOpaque(loop).takeUnretainedValue().state
     state.withBooks { books in
       if standin_is_opening(change) {
         books.statistics.connectionOpened()
       } else {
         books.statistics.connectionClosed()
+        if let peer = Peer(connection) { books.responder.connectionClosed(peerPort: peer.port) }
       }
     }
   }
@@ -153,10 +154,23 @@ extension Request {
       .map { String(cString: $0) }
     externalSource = standin_argument(connection, "external_source")
       .map { String(cString: $0) }
-    guard let peer = standin_peer(connection), peer.pointee.sa_family == AF_INET else { return }
-    peer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { name in
-      peerPort = UInt16(bigEndian: name.pointee.sin_port)
-      if needsAddress { address = String(cString: inet_ntoa(name.pointee.sin_addr)) }
+    guard let peer = Peer(connection) else { return }
+    peerPort = peer.port
+    if needsAddress { address = peer.text }
+  }
+}
+
+/// The client's end of a connection.
+private struct Peer {
+  let port: UInt16
+  private let address: in_addr
+
+  init?(_ connection: OpaquePointer) {
+    guard let peer = standin_peer(connection), peer.pointee.sa_family == AF_INET else { return nil }
+    (port, address) = peer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+      (UInt16(bigEndian: $0.pointee.sin_port), $0.pointee.sin_addr)
     }
   }
+
+  var text: String { String(cString: inet_ntoa(address)) }
 }

@@ -2,9 +2,10 @@ import Glibc
 
 /// Which process of this machine a connection comes from: what an address is among workers on AWS.
 enum PeerProcess {
-  /// The id of the process that has a socket on a port of the loopback; nil where it is not to be seen.
-  static func id(ofPort port: UInt16) -> pid_t? {
-    guard let socket = socket(ofPort: port) else { return nil }
+  /// The id of the process whose end of a connection is a port of the loopback; nil where it is not to be seen.
+  /// - Parameter peer: the port at the connection's other end. The same port may lead to other servers too.
+  static func id(ofPort port: UInt16, connectedTo peer: UInt16) -> pid_t? {
+    guard let socket = socket(ofPort: port, connectedTo: peer) else { return nil }
     let link = "socket:[\(socket)]"
     return entries(of: "/proc").lazy.compactMap { pid_t($0) }.first { process in
       let folder = "/proc/\(process)/fd"
@@ -12,20 +13,26 @@ enum PeerProcess {
     }
   }
 
-  /// The inode of the socket with that local port, of /proc/net/tcp
-  /// (https://docs.kernel.org/networking/proc_net_tcp.html): local address in the second column, inode in the tenth.
-  private static func socket(ofPort port: UInt16) -> Substring? {
+  /// The inode of the socket between two ports, of /proc/net/tcp
+  /// (https://docs.kernel.org/networking/proc_net_tcp.html): local address in the second column, the other end's in the
+  /// third, inode in the tenth.
+  private static func socket(ofPort port: UInt16, connectedTo peer: UInt16) -> Substring? {
     guard let file = fopen("/proc/net/tcp", "re") else { return nil }
     defer { fclose(file) }
-    let digits = String(port, radix: 16, uppercase: true)
-    let local = ":" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
+    let (local, remote) = (suffix(of: port), suffix(of: peer))
     var line = [CChar](repeating: 0, count: 512)
     while fgets(&line, Int32(line.count), file) != nil {
       let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
       let columns = text.split(separator: " ")
-      if columns.count > 9, columns[1].hasSuffix(local) { return columns[9] }
+      if columns.count > 9, columns[1].hasSuffix(local), columns[2].hasSuffix(remote) { return columns[9] }
     }
     return nil
+  }
+
+  /// How an address ends that has this port.
+  private static func suffix(of port: UInt16) -> String {
+    let digits = String(port, radix: 16, uppercase: true)
+    return ":" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
   }
 
   private static func entries(of folder: String) -> [String] {

@@ -57,12 +57,15 @@ struct RateLimits {
   private let rule: RateLimit.Rule
   let scope: Scope
   private var callers: [String: RateLimit] = [:]
-  /// The process behind each port: looked up once a connection.
+  /// The port that connections lead to.
+  private let port: UInt16
+  /// The process behind each connection's port, as long as the connection is there: looked up once.
   private var processes: [UInt16: String] = [:]
 
-  init(_ rule: RateLimit.Rule, scope: Scope) {
+  init(_ rule: RateLimit.Rule, scope: Scope, port: UInt16 = 0) {
     self.rule = rule
     self.scope = scope
+    self.port = port
   }
 
   mutating func admits(_ request: Request, at now: Duration) -> Bool {
@@ -81,10 +84,13 @@ struct RateLimits {
     return callers[caller, default: RateLimit(rule)].admits(at: now)
   }
 
-  private mutating func process(at port: UInt16) -> String {
-    if let known = processes[port] { return known }
-    let name = PeerProcess.id(ofPort: port).map { "\($0)" } ?? ""
-    processes[port] = name
+  /// Another process may have the port in the next connection.
+  mutating func connectionClosed(peerPort: UInt16) { processes[peerPort] = nil }
+
+  private mutating func process(at peerPort: UInt16) -> String {
+    if let known = processes[peerPort] { return known }
+    let name = PeerProcess.id(ofPort: peerPort, connectedTo: port).map { "\($0)" } ?? ""
+    processes[peerPort] = name
     return name
   }
 }

@@ -21,7 +21,9 @@ struct Responder {
   init(_ configuration: Configuration) {
     token = configuration.token
     retryAfter = configuration.retryAfter
-    limits = configuration.limit.map { RateLimits($0, scope: configuration.limitScope) }
+    limits = configuration.limit.map {
+      RateLimits($0, scope: configuration.limitScope, port: configuration.port)
+    }
     script = FailScript(configuration.failRules)
   }
 
@@ -35,6 +37,8 @@ struct Responder {
     let answer = Responder.answer(to: route, source: request.externalSource)
     return failure.map { answer.failing($0, film: route.film) } ?? answer
   }
+
+  mutating func connectionClosed(peerPort: UInt16) { limits?.connectionClosed(peerPort: peerPort) }
 
   private func isAuthorized(_ authorization: String?) -> Bool {
     guard let authorization, authorization.utf8.starts(with: "Bearer ".utf8) else { return false }

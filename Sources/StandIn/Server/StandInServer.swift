@@ -18,6 +18,8 @@ package final class StandInServer: Sendable {
     let listener = try Listener.open(address: configuration.bindAddress, port: configuration.port)
     port = listener.port
     baseURL = "http://\(configuration.bindAddress):\(listener.port)"
+    var configuration = configuration
+    configuration.port = listener.port
     state = ServerState(configuration)
     wake = standin_wake_descriptor()
     do {
