@@ -16,25 +16,20 @@ extension OnLocalCloud {
         stage.folder.path + "/answer")
     }
 
-    /// Looks again and again, for two minutes at the most.
-    private func until(_ condition: () throws -> Bool) throws {
-      let end = ContinuousClock.now + .seconds(120)
-      while try !condition() {
-        try #require(ContinuousClock.now < end, "it did not come")
-        usleep(10_000)
-      }
-    }
-
     @Test(
       "one of four workers killed for good: the others finish its shard, and never are there more than four")
     func oneOfFour() throws {
       let server = try stage.server { $0.latency = .milliseconds(10) }
       defer { server.stop() }
       let (deployment, selection) = try stage.deploy(
-        "four", server, films: 2400, ["Shards": "60", "FilmsPerFile": "5", "Workers": "4"])
+        "four", server, films: 2400,
+        ["Shards": "60", "FilmsPerFile": "5", "Workers": "4", "LeaseSeconds": "3"])
       try dispatch(deployment, #"{"run":"four","requestsPerSecond":100}"#)
-      try until { server.requests().count > 200 }
-      let living = try stage.workers(of: deployment)
+      var living: Set<pid_t> = []
+      try Stage.until("four workers sent 200 requests") {
+        living = try stage.workers(of: deployment)
+        return living.count >= 4 && server.requests().count > 200
+      }
       #expect(living.count == 4)
       var victim = try #require(living.first)
       var most = living.count
@@ -42,7 +37,7 @@ extension OnLocalCloud {
       for attempt in 1...3 {
         kill(victim, SIGKILL)
         guard attempt < 3 else { break }
-        try until {
+        try Stage.until("another worker took over") {
           let there = try stage.workers(of: deployment)
           most = max(most, there.count)
           guard let next = there.subtracting(living).first else { return false }
@@ -50,7 +45,7 @@ extension OnLocalCloud {
           return true
         }
       }
-      try until {
+      try Stage.until("the run ended") {
         most = max(most, try stage.workers(of: deployment).count)
         return try deployment.has("_runs/four/manifest.json")
       }
@@ -69,13 +64,13 @@ extension OnLocalCloud {
       let server = try stage.server { $0.latency = .milliseconds(10) }
       defer { server.stop() }
       let (deployment, selection) = try stage.deploy(
-        "dead", server, films: 300, ["Shards": "1", "FilmsPerFile": "5"])
+        "dead", server, films: 300, ["Shards": "1", "FilmsPerFile": "5", "LeaseSeconds": "3"])
       try dispatch(deployment, #"{"run":"dead","requestsPerSecond":40}"#)
       var killed: Set<pid_t> = []
       for attempt in 1...3 {
         let before = server.requests().count
         var victim: pid_t = 0
-        try until {
+        try Stage.until("a worker was at work") {
           victim = try stage.workers(of: deployment).subtracting(killed).first ?? 0
           return victim != 0 && (attempt > 1 || server.requests().count > before + 40)
         }
@@ -84,7 +79,7 @@ extension OnLocalCloud {
       }
       let queue = try deployment.output("FailureQueueUrl")
       var message = ""
-      try until {
+      try Stage.until("the event was on the failure queue") {
         // The AWS CLI's own old address of SQS is not the local cloud's.
         message = try stage.cloud.aws(
           "sqs", "receive-message", "--endpoint-url", stage.cloud.environment["AWS_ENDPOINT_URL"] ?? "",
@@ -95,7 +90,7 @@ extension OnLocalCloud {
 
       // Three seconds of lease, and it has lapsed.
       var status = try deployment.elenco("status", "dead")
-      try until {
+      try Stage.until("status called the shard dead") {
         status = try deployment.elenco("status", "dead")
         return status.code == 1
       }

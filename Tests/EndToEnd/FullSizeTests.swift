@@ -20,7 +20,7 @@ extension OnLocalCloud {
       let deployment = try cloud.deploy(
         "full", movies: movies,
         parameters: [
-          "TmdbBaseUrl": server.url, "RequestsPerSecond": "0", "LeaseSeconds": "60",
+          "TmdbBaseUrl": server.url, "RequestsPerSecond": "0",
           "SourceKey": "Raw/Local/CSV/Movies/movies.csv.gz",
         ])
       let result = try deployment.run("{}", extra: ["--out", folder.path + "/out"])

@@ -62,7 +62,7 @@ final class LocalCloud: Sendable {
   ) throws -> Deployment {
     let settings = parameters.map { "\($0.key)=\($0.value)" }.sorted()
     try ChildProcess.run(
-      "\(Self.root)/infra/deploy", [stack, "elenco-artifacts", "LeaseSeconds=3"] + settings,
+      "\(Self.root)/infra/deploy", [stack, "elenco-artifacts"] + settings,
       environment: environment)
     return try putInputs(stack, movies: movies, token: token)
   }
@@ -186,9 +186,6 @@ struct Deployment {
 
   /// Waits until a key is there.
   func wait(for key: String) throws {
-    for _ in 0..<120 {
-      if try keys().contains(key) { return }
-    }
-    Issue.record("\(key) did not come")
+    try Stage.until("\(key) came") { try keys().contains(key) }
   }
 }

@@ -10,6 +10,8 @@ struct StartedRun {
   let server: StandInServer
   let deployment: Deployment
   let selection: [String]
+  /// Milliseconds since 1970, before anything was sent.
+  fileprivate let start: Int
   fileprivate let process: ChildProcess
   fileprivate let output: String
 
@@ -21,6 +23,16 @@ struct StartedRun {
     try deployment.expectWhole(selection)
     #expect(server.creditsAsked.values.allSatisfy { $0 == 1 }, "\(name)")
     server.stop()
+  }
+
+  /// At no time had more requests come than the ceiling lets go from the start to then. However late a machine lets
+  /// them arrive, that only makes them fewer.
+  func expectCeiling(_ perSecond: Double, burst: Int) {
+    let arrivals = server.requests().map(\.wallMilliseconds).sorted()
+    let beyond = arrivals.enumerated().first { count, time in
+      Double(count + 1 - burst) > perSecond * Double(time - start) / 1000
+    }
+    #expect(beyond == nil, "\(name)")
   }
 }
 
@@ -34,11 +46,13 @@ extension Stage {
     let (deployment, selection) = try deploy(
       name, server, films: films, ["FilmsPerFile": "10"].merging(parameters) { $1 })
     let output = folder.path + "/" + name
+    let start = Int(Date().timeIntervalSince1970 * 1000)
     let process = try ChildProcess(
       LocalCloud.elenco(), ["run", "--function", deployment.dispatcher, "--event", event],
       environment: cloud.environment, output: output)
     return StartedRun(
-      name: name, server: server, deployment: deployment, selection: selection, process: process,
+      name: name, server: server, deployment: deployment, selection: selection, start: start,
+      process: process,
       output: output)
   }
 }

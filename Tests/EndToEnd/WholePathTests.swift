@@ -246,7 +246,7 @@ extension OnLocalCloud {
       let server = try stage.server { $0.latency = .milliseconds(10) }
       defer { server.stop() }
       let (deployment, selection) = try stage.deploy(
-        "killed", server, films: 400, ["Shards": "1", "FilmsPerFile": "10"])
+        "killed", server, films: 400, ["Shards": "1", "FilmsPerFile": "10", "LeaseSeconds": "3"])
       let payload = #"{"run":"mortal","requestsPerSecond":60}"#
       try stage.cloud.aws(
         "lambda", "invoke", "--function-name", deployment.dispatcher, "--invocation-type", "Event",
@@ -254,7 +254,7 @@ extension OnLocalCloud {
         payload,
         stage.folder.path + "/none")
       // Killed once some of its files are written.
-      for _ in 0..<400 where server.requests().count < 80 { usleep(20_000) }
+      try Stage.until("80 requests were sent") { server.requests().count >= 80 }
       let victims = try stage.workers(of: deployment)
       #expect(victims.count >= 1)
       for victim in victims { kill(victim, SIGKILL) }
