@@ -20,13 +20,17 @@ import Testing
     listing += (0..<4).map { (layout.lease(shard: $0), start + .seconds(100)) }
     listing.append((layout.lease(shard: 4), start + .seconds(10)))
     let reports = [ShardReport.State.complete, .incomplete, .stopped].enumerated().map { shard, state in
-      ShardReport(
-        run: run, shard: shard, state: state, films: 0, absent: [], failed: [], files: [],
-        requests: ShardReport.Requests(), requestID: "q", startedAt: "", seconds: 0, peakMemoryBytes: 0)
+      report(run, shard, state)
     }
     let view = RunView(
       listing: listing, layout: layout, now: start + .seconds(seconds), terms: .standard)
     return Overview(plan: plan, view: view, reports: reports)
+  }
+
+  private static func report(_ run: RunName, _ shard: Int, _ state: ShardReport.State) -> ShardReport {
+    ShardReport(
+      run: run, shard: shard, state: state, films: 0, absent: [], failed: [], files: [],
+      requests: ShardReport.Requests(), requestID: "q", startedAt: "", seconds: 0, peakMemoryBytes: 0)
   }
 
   @Test("each shard's state shows, and whether somebody has to do something")
@@ -35,10 +39,37 @@ import Testing
     #expect(
       (0..<6).map { busy.state(of: $0) } == [.complete, .failed, .running, .running, .dead, .waiting])
     #expect((0..<6).filter { busy.needsReplay($0) } == [1, 4])
-    #expect(busy.running == 2)
+    // Those at work share the rate with those that are invoked.
+    #expect(busy.workers(replaying: [1]) == 3)
+    #expect(busy.workers(replaying: [2]) == 2)
+    #expect(busy.toReplay == [1, 4])
     // Nobody is at work any more, so nobody will take the one that waits.
     let quiet = try Self.overview(after: 600)
     #expect((0..<6).map { quiet.state(of: $0) } == [.complete, .failed, .stopped, .dead, .dead, .waiting])
-    #expect((0..<6).filter { quiet.needsReplay($0) } == [1, 2, 3, 4, 5])
+    #expect(quiet.toReplay == [1, 2, 3, 4, 5])
+    #expect(quiet.workers(replaying: [3]) == 1)
+  }
+
+  @Test("where every shard is complete and just the manifest is missing, one worker is invoked to write it")
+  func manifestMissing() throws {
+    let run = try #require(RunName("r"))
+    func overview(after seconds: Int, hasManifest: Bool) -> Overview {
+      let plan = ShardPlan(
+        run: run, date: "2026-11-24", shard: 0, shards: 2,
+        destination: Destination(bucket: "lake", prefix: "p"), filmsPerFile: 100, requestsPerSecond: 40,
+        rateScope: .run, workers: 2, lookup: .find, genres: ["Drama"], films: [])
+      var listing = (0..<2).flatMap { shard in
+        [plan.layout.plan(shard: shard), plan.layout.report(shard: shard)].map { ($0, Self.start) }
+      }
+      if hasManifest { listing.append((plan.layout.manifest, Self.start)) }
+      let view = RunView(
+        listing: listing.map { (key: $0.0, modifiedAt: $0.1) }, layout: plan.layout,
+        now: Self.start + .seconds(seconds), terms: .standard)
+      return Overview(plan: plan, view: view, reports: (0..<2).map { Self.report(run, $0, .complete) })
+    }
+    #expect(overview(after: 600, hasManifest: false).toReplay == [0])
+    #expect(overview(after: 600, hasManifest: true).toReplay == [])
+    // Its last worker may still write it.
+    #expect(overview(after: 1, hasManifest: false).toReplay == [])
   }
 }

@@ -6,13 +6,15 @@ enum ReplayCommand {
     usage: elenco replay RUN --shard N | --incomplete [--replay missing|all] [--bucket B] [--prefix P]
                          [--function NAME] [--lease-seconds N] [--json]
 
-      --shard N            this shard, and wait for its report
-      --incomplete         every shard that failed, stopped or died, without waiting
+      --shard N            this shard, and wait for its report; it has the run's rate to itself, less what others
+                           that are at work have of it
+      --incomplete         every shard that failed, stopped or died, and a manifest that is missing, without waiting
       --replay WHAT        missing: files that are absent or incomplete, the default; all: every file
     \(RunOptions.help)
       --json               print what was done as JSON
 
-    Ends with 0 when the shard is complete, or the workers are invoked, and with 1 when not.
+    Ends with 0 when the shard is complete or goes on in another invocation, or the workers are invoked, and with 1
+    when not.
     """
 
   static func main(_ words: [String]) throws -> Bool {
@@ -40,16 +42,19 @@ enum ReplayCommand {
     let shard: Int
     let destination: Destination
     let replay: Replay
-    /// How many share the run's rate; nil for as many as its plan says.
-    var workers: Int?
+    /// How many share the run's rate: those that are at work, and not as many as when all were.
+    let workers: Int
   }
 
   private static func one(_ shard: Int, _ replay: Replay, _ options: RunOptions, isJSON: Bool) throws -> Bool
   {
-    let payload = try JSONText.encode(
-      Event(run: options.run, shard: shard, destination: options.destination, replay: replay))
     let answer = try EventLoop.run { loop in
-      try await Cloud.services(loop: loop).lambda.invoke(options.worker, event: payload)
+      let services = try Cloud.services(loop: loop)
+      let reader = RunReader(s3: services.s3, destination: options.destination, run: options.run)
+      let workers = try await reader.overview(terms: options.terms).workers(replaying: [shard])
+      let event = Event(
+        run: options.run, shard: shard, destination: options.destination, replay: replay, workers: workers)
+      return try await services.lambda.invoke(options.worker, event: JSONText.encode(event))
     }
     guard answer.functionError == nil else { throw FunctionFailed("the worker", payload: answer.payload) }
     struct Answer: Decodable {
@@ -59,15 +64,18 @@ enum ReplayCommand {
       let failed: [ShardReport.FailedFilm]?
     }
     let report = try JSONText.decode(Answer.self, from: answer.payload)
+    let continuing = ShardReport.State.continuing.rawValue
     if isJSON {
       try Terminal.result(String(decoding: answer.payload, as: UTF8.self))
     } else {
       let failed = report.failed?.count ?? 0
-      try Terminal.result(
-        report.message
-          ?? "shard \(shard) is \(report.state)\(failed > 0 ? ": \(failed.grouped) films failed" : "")")
+      let text =
+        report.state == continuing
+        ? "shard \(shard) goes on in another invocation; elenco status \(options.run) shows what becomes of it"
+        : "shard \(shard) is \(report.state)\(failed > 0 ? ": \(failed.grouped) films failed" : "")"
+      try Terminal.result(report.message ?? text)
     }
-    return report.state == "complete"
+    return ["complete", continuing].contains(report.state)
   }
 
   private static func incomplete(_ replay: Replay, _ options: RunOptions, isJSON: Bool) throws -> Bool {
@@ -75,9 +83,8 @@ enum ReplayCommand {
       let services = try Cloud.services(loop: loop)
       let reader = RunReader(s3: services.s3, destination: options.destination, run: options.run)
       let overview = try await reader.overview(terms: options.terms)
-      let shards = (0..<overview.plan.shards).filter { overview.needsReplay($0) }
-      // All that will be at work share the rate.
-      let workers = min(shards.count + overview.running, RunLimits.workers.upperBound)
+      let shards = overview.toReplay
+      let workers = overview.workers(replaying: shards)
       _ = try await BoundedFanOut.map(shards, limit: 16) { shard in
         let event = Event(
           run: options.run, shard: shard, destination: options.destination, replay: replay, workers: workers)

@@ -58,7 +58,10 @@ struct RunSummary: Encodable, Equatable {
   private static func problems(
     _ answer: DispatchAnswer, _ progress: RunProgress, _ reports: [ShardReport]
   ) -> [String] {
-    var problems = answer.notInvoked.map { "shard \($0.shard) was not invoked: \($0.reason)" }
+    // Another worker of the run may have taken such a shard up.
+    let complete = Set(reports.filter { $0.state == .complete }.map(\.shard))
+    var problems = answer.notInvoked.filter { !complete.contains($0.shard) }
+      .map { "shard \($0.shard) was not invoked: \($0.reason)" }
     for report in reports where report.state != .complete {
       if let stopped = report.stopped {
         problems.append("shard \(report.shard) stopped: \(stopped)")

@@ -69,8 +69,18 @@ struct Overview: Sendable {
     case stopped
   }
 
-  /// Shards that are being worked on.
-  var running: Int { (0..<plan.shards).count { state(of: $0) == .running } }
+  /// How many will share the run's rate when these shards are worked on too.
+  func workers(replaying shards: [Int]) -> Int {
+    let running = (0..<plan.shards).filter { state(of: $0) == .running }
+    return min(Set(shards).union(running).count, RunLimits.workers.upperBound)
+  }
+
+  /// The shards to invoke workers for so that the run ends: where just the manifest is missing, any one, whose worker
+  /// finds itself the last.
+  var toReplay: [Int] {
+    let shards = (0..<plan.shards).filter { needsReplay($0) }
+    return shards.isEmpty && lacksManifest ? [0] : shards
+  }
 
   /// Whether somebody has to do something about a shard. One that waits does while others are at work, who take it
   /// up; when nothing of the run has stirred for a while, nobody will.
