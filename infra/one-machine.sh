@@ -1,6 +1,8 @@
 # Sourced by infra/run and infra/local, after cd to the repository's root: brings the whole of Elenco
 # up on this machine, in a state folder of the caller's own, and takes it down again.
 # shellcheck shell=bash
+# shellcheck source=infra/parameters.sh
+. infra/parameters.sh
 
 # Variables of `make`, all optional.
 : "${MOVIES:=}" "${TMDB_TOKEN:=}" "${TMDB_BASE_URL:=}" "${OUT:=out}" "${EVENT:=}" "${PARAMETERS:=}"
@@ -32,13 +34,16 @@ take_down() {
 }
 
 bring_up() {
-  infra/setup
-  say "building"
-  infra/build
-  infra/package
   # The token goes to Secrets Manager, on standard input, and to no process's environment.
   local token=${TMDB_TOKEN:-none}
   unset TMDB_TOKEN
+
+  infra/setup
+  local own=()
+  read_parameters
+  say "building"
+  infra/build
+  infra/package
 
   choose_movies
   say "starting the local cloud"
@@ -48,14 +53,12 @@ bring_up() {
   . "$state/aws.env"
 
   local parameters=(ScheduleEvent=none) # MiniStack does not fill in the time that a schedule's event names
-  if [[ $token == none ]]; then
-    parameters+=(RequestsPerSecond=0) # not TMDB: there is nobody to spare
-    [[ -n $TMDB_BASE_URL ]] || start_standin
+  if [[ $token == none && -z $TMDB_BASE_URL ]]; then
+    parameters+=(RequestsPerSecond=0) # there is nobody to spare
+    start_standin
   fi
   [[ -z $TMDB_BASE_URL ]] || parameters+=("TmdbBaseUrl=$TMDB_BASE_URL")
   [[ $MOVIES != *.gz ]] || parameters+=(SourceKey=Raw/Local/CSV/Movies/movies.csv.gz)
-  local own=()
-  mapfile -t own < <(xargs -r -n 1 printf '%s\n' <<<"$PARAMETERS") # quotes hold a value with spaces together
 
   say "deploying"
   if ! infra/deploy elenco elenco-artifacts "${parameters[@]}" "${own[@]}" >"$state/tmp/deploy.log" 2>&1; then

@@ -34,7 +34,7 @@ struct RunRegister: Sendable {
     return
       "\(address(layout.dataFolder)) holds \(others.count) files of earlier runs of this day. This run replaces "
       + "\(replaced) of them and leaves \(others.count - replaced) beside its own. To keep runs apart, give each a "
-      + "destination prefix of its own."
+      + "destination prefix of its own below \(destination.prefix)."
   }
 
   private func address(_ key: String) -> ObjectAddress { ObjectAddress(bucket: destination.bucket, key: key) }

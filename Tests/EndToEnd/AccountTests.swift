@@ -16,12 +16,14 @@ extension OnLocalCloud {
     )
     func lifeOfAStack() throws {
       let cloud = stage.cloud
-      func makeDeploy() throws -> ChildProcess.Result {
+      func makeDeploy(_ more: [String: String] = [:]) throws -> ChildProcess.Result {
         try ChildProcess.result(
           SharedData.package.path + "/infra/deploy-to-account", [],
-          environment: cloud.environment.merging([
-            "STACK": "life", "ALARM_EMAIL": "ops@example.com", "SCHEDULE": "cron(0 3 ? * SUN *)",
-          ]) { $1 })
+          environment: cloud.environment.merging(
+            [
+              "STACK": "life", "ALARM_EMAIL": "ops@example.com", "SCHEDULE": "cron(0 3 ? * SUN *)",
+            ].merging(more) { $1 }
+          ) { $1 })
       }
       let first = try makeDeploy()
       #expect(first.code == 0, "\(first.errors)")
@@ -34,8 +36,14 @@ extension OnLocalCloud {
       ] {
         #expect(first.output.contains(words), "\(words): \(first.output)")
       }
-      let second = try makeDeploy()
+      #expect(!first.output.contains("raw-in-base64-out"))
+      // Where whoever pastes the commands has version 2 of the AWS CLI, they are in its words.
+      _ = try stage.folder.write("aws", "#!/bin/sh\necho aws-cli/2.31.1 Python/3.13.7 Linux\n")
+      #expect(chmod(stage.folder.path + "/aws", 0o700) == 0)
+      let second = try makeDeploy(["PATH": "\(stage.folder.path):\(cloud.environment["PATH"] ?? "")"])
       #expect(second.code == 0 && second.errors.contains("No changes to deploy"), "\(second.errors)")
+      #expect(
+        second.output.contains("--cli-binary-format raw-in-base64-out --payload '{}'"), "\(second.output)")
 
       let bucket = try cloud.output("life", "BucketName")
       try cloud.aws("s3api", "put-object", "--bucket", bucket, "--key", "data.json")
@@ -164,7 +172,10 @@ extension OnLocalCloud {
       defer { server.stop() }
       let (deployment, _) = try stage.deploy(
         "metrics", server, films: 300,
-        ["Shards": "3", "FilmsPerFile": "10", "AlarmEmail": "ops@example.com", "Tracing": "Active"])
+        [
+          "Shards": "3", "FilmsPerFile": "10", "AlarmEmail": "ops@example.com", "Tracing": "Active",
+          "KmsKeyArns": Self.keys.joined(separator: ","),
+        ])
       _ = try deployment.run(#"{"run":"one"}"#)
       // The replay adds the file that was incomplete.
       for shard in 0..<3 {
@@ -196,7 +207,7 @@ extension OnLocalCloud {
         "cloudwatch", "describe-alarms", "--alarm-name-prefix", "metrics-", "--query",
         "MetricAlarms[].[Namespace,MetricName,Dimensions[0].Name,Dimensions[0].Value,AlarmActions[0]]")
       let rows = try #require(alarms as? [[String]])
-      #expect(rows.count == 6)
+      #expect(rows.count == 7)
       let own = rows.filter { $0[0] == "Elenco" }
       #expect(
         own.count == 3 && own.allSatisfy { there.contains($0[1]) && $0[2...3] == ["Stack", "metrics"] })
@@ -214,7 +225,16 @@ extension OnLocalCloud {
 
       try deadEvent(deployment)
       try expectTraced("metrics", deployment)
+      for role in ["Dispatcher", "Worker"] {
+        let statements =
+          try stage.cloud.policy(of: role, in: "metrics").document["Statement"] as? [[String: Any]]
+        let use = statements?.first { $0["Sid"] as? String == "UseKeys" }
+        #expect(use?["Action"] as? [String] == ["kms:Decrypt", "kms:GenerateDataKey"])
+        #expect(use?["Resource"] as? [String] == Self.keys)
+      }
     }
+
+    private static let keys = ["a", "b"].map { "arn:aws:kms:us-east-1:000000000000:key/\($0)" }
 
     /// X-Ray is asked to record, and both roles may send it what they have.
     private func expectTraced(_ stack: String, _ deployment: Deployment) throws {

@@ -187,10 +187,12 @@ package struct S3Client: ObjectStore {
       case (412, _): "The object was replaced while it was being read: start again."
       case (403, _) where action == "s3:GetObject":
         // S3 hides from who may not list whether there is an object (docs of GetObject, "Permissions").
-        "There is no such object, or the credentials do not allow \(action) there."
-      case (403, _): "Do the credentials allow \(action) there?"
+        "There is no such object, or the credentials do not allow \(action) there or the use of the bucket's KMS key."
+      case (403, _):
+        "Do the credentials allow \(action) there, and the use of the bucket's KMS key if it has one?"
       case (301, _), (307, _), (400, "AuthorizationHeaderMalformed"):
-        "The bucket is in the region \(response.header("x-amz-bucket-region") ?? "of another name"): set AWS_REGION to it."
+        "The bucket is in another region (\(response.header("x-amz-bucket-region") ?? "which, S3 does not say")). Deploy "
+          + "the stack there or name a bucket of this one; on the command line, set AWS_REGION."
       default: "S3 does not take the request as it is."
       }
     throw AWSServiceError(response, call: call, advice: advice)
