@@ -30,8 +30,7 @@ struct DispatcherConfiguration: Sendable, Equatable {
     defaults.filmsPerFile =
       try variables.integer("ELENCO_FILMS_PER_FILE", RunLimits.filmsPerFile) ?? defaults.filmsPerFile
     defaults.requestsPerSecond =
-      try variables.number("ELENCO_REQUESTS_PER_SECOND", RunLimits.requestsPerSecond)
-      ?? defaults.requestsPerSecond
+      try variables.requestsPerSecond("ELENCO_REQUESTS_PER_SECOND") ?? defaults.requestsPerSecond
     defaults.rateScope = try variables.choice("ELENCO_RATE_SCOPE", RateScope.self) ?? .run
     defaults.lookup = try variables.choice("ELENCO_LOOKUP", Lookup.self) ?? .find
     // 0, the template's default, is one worker per shard.
@@ -57,10 +56,11 @@ private struct Variables {
     return value
   }
 
-  func number(_ name: String, _ range: ClosedRange<Double>) throws(AWSConfigurationError) -> Double? {
+  func requestsPerSecond(_ name: String) throws(AWSConfigurationError) -> Double? {
     guard let text = self[name] else { return nil }
-    guard let value = Double(text), range.contains(value) else {
-      throw wrong(name, "a number from \(range.lowerBound.plain) to \(range.upperBound.plain)", text)
+    let (least, most) = (RunLimits.requestsPerSecondMin, RunLimits.requestsPerSecond.upperBound)
+    guard let value = Double(text), value == 0 || (least...most).contains(value) else {
+      throw wrong(name, "0, for no ceiling, or a number from \(least) to \(most.plain)", text)
     }
     return value
   }

@@ -1,8 +1,8 @@
 import Shared
 
 extension FanOut {
-  /// Tells CloudWatch what was dispatched, and when the run is due.
-  func tellMetrics(_ answer: DispatchAnswer, _ plans: [ShardPlan], _ log: Log) async throws {
+  /// Tells CloudWatch what was dispatched, and when the run is due. The run is on its way: what fails here fails nothing.
+  func tellMetrics(_ answer: DispatchAnswer, _ plans: [ShardPlan], _ log: Log) async {
     let run = Log.Field.string("\(answer.run)")
     log.metrics(
       [
@@ -11,8 +11,12 @@ extension FanOut {
         .seconds("DispatchSeconds", answer.seconds),
       ], ["run": run])
     guard let plan = plans.first else { return }
-    let listed = try await services.s3.list(
-      bucket: plan.destination.bucket, prefix: plan.layout.plan(shard: 0))
+    let listed: [S3Client.Listed]
+    do {
+      listed = try await services.s3.list(bucket: plan.destination.bucket, prefix: plan.layout.plan(shard: 0))
+    } catch {
+      return log.warn("no alarm will say when the run is overdue: \(error)", ["run": run])
+    }
     guard let plannedAt = listed.first?.modifiedAt,
       let due = RunDue.time(plannedAt: plannedAt, films: answer.films, plan: plan)
     else { return }

@@ -49,7 +49,7 @@ struct DispatcherHandler: LambdaHandler {
         "run": .string("\(run)"), "invoked": .integer(answer.invoked),
         "notInvoked": .integer(outcome.failures.count), "seconds": .number(answer.seconds),
       ])
-    if !event.dryRun { try await fanOut(invocation).tellMetrics(answer, plan.shards, log) }
+    if !event.dryRun { await fanOut(invocation).tellMetrics(answer, plan.shards, log) }
     return try JSONText.encode(answer)
   }
 

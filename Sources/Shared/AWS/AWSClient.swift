@@ -1,7 +1,15 @@
 /// Sends signed calls to one AWS service, and again while its trouble is passing.
 package final class AWSClient: Sendable {
-  /// Tries in all: a call that fails for good has cost about 10 seconds.
-  static let retries = RetryPolicy(triesMax: 6, base: .milliseconds(200), ceiling: .seconds(5))
+  /// Tries in all: a call that fails for good has waited 8 seconds on average, and 16 at most.
+  static let retries = RetryPolicy(triesMax: 8, base: .milliseconds(200), ceiling: .seconds(5))
+  /// What services call passing trouble where its status does not say so (as botocore's standard retries have it, and
+  /// S3's "another conditional request is under way").
+  private static let passingCodes: Set<String> = [
+    "ConditionalRequestConflict", "RequestTimeout", "RequestTimeoutException", "Throttling",
+    "ThrottlingException",
+    "ThrottledException", "RequestThrottled", "RequestThrottledException", "TooManyRequestsException",
+    "SlowDown",
+  ]
   /// The largest answer that is not streamed: a data file that is gone on with.
   static let bodyBytesMax = 64 << 20
 
@@ -95,16 +103,18 @@ package final class AWSClient: Sendable {
     return try await http.stream(request, consume: consume)
   }
 
-  /// 409 is S3's "another conditional request is under way, try again".
   private static func isPassing(_ result: Result<HTTPResponse, HTTPError>) -> Bool {
     switch result {
-    case .success(let response): response.status >= 500 || response.status == 429 || isConflict(response)
+    case .success(let response) where response.status < 400: false
+    case .success(let response): isPassing(status: response.status) { AWSErrorBody(response).code }
     case .failure(let error): error.isTransient
     }
   }
 
-  private static func isConflict(_ response: HTTPResponse) -> Bool {
-    response.status == 409 && AWSErrorBody(response).code == "ConditionalRequestConflict"
+  /// Whether an error is one that asking again may mend.
+  /// - Parameter code: the service's name for it, looked at only where the status does not say it.
+  static func isPassing(status: Int, code: () -> String) -> Bool {
+    status >= 500 || status == 429 || passingCodes.contains(code())
   }
 
   private static func serverWait(_ result: Result<HTTPResponse, HTTPError>) -> Duration? {

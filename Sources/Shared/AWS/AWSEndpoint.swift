@@ -34,7 +34,9 @@ package struct AWSEndpoint: Equatable, Sendable {
     }
     guard let parts = Self.split(url) else {
       throw AWSConfigurationError(
-        "\(variable) must be like http://127.0.0.1:4566 and is \"\(url.printable)\".")
+        // It may hold a password.
+        "\(variable) must be like http://127.0.0.1:4566: scheme, host and port alone. What it holds is not shown here."
+      )
     }
     (scheme, authority, isOverridden) = (parts.scheme, parts.authority, true)
   }

@@ -15,8 +15,12 @@ package struct AWSServiceError: TypedFailure, Equatable {
     status = response.status
     code = body.code
     message = body.message
-    self.advice = advice
+    self.advice =
+      AWSClient.isPassing(status: status) { body.code } ? "It was so at every try: try again later." : advice
   }
+
+  /// Whether the trouble may be over the next time; it was not at any of the tries.
+  package var isPassing: Bool { AWSClient.isPassing(status: status) { code } }
 
   package var errorType: String { code.isEmpty ? "AWSStatus\(status)" : code }
 

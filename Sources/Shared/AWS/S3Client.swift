@@ -60,9 +60,15 @@ package struct S3Client: ObjectStore {
   package func stream(
     _ object: ObjectAddress, consume: @escaping (UnsafeRawBufferPointer) throws -> Void
   ) async throws -> Int {
-    guard let info = try? await head(object) else {
-      // The GET's answer says why, which a HEAD's cannot.
-      try check(try await client.send(call(.get, object)), "GET \(object)", "s3:GetObject", object)
+    let found: ObjectInfo?
+    do { found = try await head(object) } catch let error as AWSServiceError where !error.isPassing {
+      found = nil
+    }
+    guard let info = found else {
+      // The GET's answer says why, which a HEAD's cannot. Of an object that is there after all, a byte will do.
+      var call = call(.get, object)
+      call.headers.append(HTTPHeader("Range", "bytes=0-0"))
+      try check(try await client.send(call), "GET \(object)", "s3:GetObject", object)
       throw HTTPError(.cutShort, target: "GET \(object)", detail: "it could not be looked at first")
     }
     var position = 0

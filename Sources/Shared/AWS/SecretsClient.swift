@@ -21,7 +21,7 @@ package struct SecretsClient: Sendable {
         response, call: name,
         advice: response.status == 403 || AWSErrorBody(response).code == "AccessDeniedException"
           ? "Does the function's role allow secretsmanager:GetSecretValue on it?"
-          : "Is there a secret of this name in this region?")
+          : "Is there a secret of this name in this region, and may the function's role use its KMS key?")
       // A secret without a version has no value yet.
       if error.code == "ResourceNotFoundException", error.message.contains("staging label") { return nil }
       throw error

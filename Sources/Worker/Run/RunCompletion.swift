@@ -20,8 +20,9 @@ struct RunCompletion: Sendable {
 
   /// Writes the manifest, failed.csv and _SUCCESS from the reports. Of many who do so at once one writes each; one
   /// that died in the middle is gone on from.
-  /// - Returns: the manifest as it stands.
-  func finish() async throws -> Manifest {
+  /// - Returns: the manifest as it stands, and whether it is the run's first and this call's: the run ended just now.
+  func finish() async throws -> (manifest: Manifest, isFirst: Bool) {
+    var isFirst = false
     for _ in 0..<Self.triesMax {
       let found = try await means.objects.read(address(plan.layout.manifest))
       let manifest = Manifest(plan: plan, reports: try await reports())
@@ -38,6 +39,7 @@ struct RunCompletion: Sendable {
         else {
           continue
         }
+        isFirst = found == nil
       }
       try await writeFailedFilms(manifest)
       if manifest.isComplete {
@@ -45,7 +47,7 @@ struct RunCompletion: Sendable {
           address(plan.layout.success), .empty, sha256: SHA256.hex(of: []), contentType: "text/plain",
           condition: .isNew)
       }
-      return manifest
+      return (manifest, isFirst)
     }
     throw ManifestContested(object: address(plan.layout.manifest))
   }

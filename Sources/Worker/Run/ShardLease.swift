@@ -89,7 +89,7 @@ final class ShardLease: @unchecked Sendable {
   /// - Throws: `LeaseLost` when the lease has lapsed by this worker's clock: another may have the shard.
   func requireHeld() throws(LeaseLost) {
     guard let mine, mine.state == .held, mine.holds(at: means.surroundings.date) else {
-      throw LeaseLost(object: object)
+      throw LeaseLost(object: object, holder: nil)
     }
   }
 
@@ -120,17 +120,22 @@ final class ShardLease: @unchecked Sendable {
   private var lapse: UnixTime { min(means.surroundings.date + means.lease.term, deadline) }
 
   private func change(_ edit: (inout Lease) -> Void) async throws {
+    var other: String?
     for _ in 0..<Self.changesMax {
       guard var lease = mine, lease.state == .held else { return }
       edit(&lease)
       if try await put(lease, .isUnchanged(etag: etag)) { return }
       // A renewal may have come between, or one that was cancelled and arrived all the same.
       guard let found = try await means.objects.read(object),
-        let there = try? JSONText.decode(Lease.self, from: found.bytes), there.holder == holder
+        let there = try? JSONText.decode(Lease.self, from: found.bytes)
       else { break }
+      guard there.holder == holder else {
+        other = there.holder
+        break
+      }
       (etag, mine) = (found.etag, there)
     }
-    throw LeaseLost(object: object)
+    throw LeaseLost(object: object, holder: other)
   }
 
   /// Writes the lease; false when it is not as it was seen.
@@ -165,13 +170,20 @@ extension Lease {
   }
 }
 
-/// Somebody else has the shard now: this worker was too slow to renew its lease.
+/// This worker was too slow to renew its lease, or could not.
 struct LeaseLost: TypedFailure, Equatable {
   let object: ObjectAddress
+  /// Who has the shard now; nil where the lease only lapsed, as far as this worker knows.
+  let holder: String?
 
   var errorType: String { "LeaseLost" }
 
   var description: String {
-    "The lease at \(object) lapsed and another worker has the shard now. What is written stays, and the other goes on."
+    if let holder {
+      "The lease at \(object) lapsed, and invocation \(holder) has the shard now. What is written stays, and it goes on."
+    } else {
+      "The lease at \(object) lapsed before it could be renewed, so that another worker may take the shard. What is "
+        + "written stays, and whoever takes it goes on."
+    }
   }
 }

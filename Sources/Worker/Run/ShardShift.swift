@@ -41,11 +41,21 @@ enum ShardEnd: Sendable {
   case held(Lease, isAlive: Bool)
 }
 
-/// What one shard's work hands to the next in an invocation: the fetcher, which knows the rate.
+/// What one shard's work hands to the next in an invocation: TMDB, and the fetcher, which knows the rate.
 ///
 /// Safety of `@unchecked Sendable`: touched by tasks of one loop alone, which share its one thread.
 final class Bench: @unchecked Sendable {
   var fetcher: FilmFetcher?
+  private var service: (any FilmService)?
+
+  /// TMDB, with its token: read once.
+  @discardableResult
+  func openService(_ means: WorkerMeans) async throws -> any FilmService {
+    if let service { return service }
+    let service = try await means.films()
+    self.service = service
+    return service
+  }
 }
 
 /// One shard in one invocation, with its lease held.
@@ -70,8 +80,11 @@ struct ShardShift: Sendable {
     if assignment.isFound, let report = try await storedReport() { return try await leave(report) }
     let checkpoint = try await Checkpoint.read(
       plan, generation: assignment.generation, objects: means.objects)
-    // A shard of which nothing is to be done keeps the report that tells what was.
-    if checkpoint.missing.isEmpty, let report = try await storedReport(), report.state == .complete {
+    // A shard of which nothing is to be done keeps the report that tells what was, if it is of these files: a replay of
+    // everything may have died behind the last file.
+    if checkpoint.missing.isEmpty, let report = try await storedReport(), report.state == .complete,
+      Set(report.files.map(\.sha256)) == Set(checkpoint.kept.map(\.file.sha256))
+    {
       return try await leave(report)
     }
     log.info(
@@ -88,6 +101,10 @@ struct ShardShift: Sendable {
     do {
       try await fetch(checkpoint, bench, into: &draft)
       if !draft.isFinished { return .handedOver(try await handOver(draft)) }
+    } catch let error where assignment.isFound && error.isEveryShards {
+      // Lambda tries this invocation again for a shard of its own. One that was found stays to be found.
+      try? await lease.release(draft.report)
+      throw error
     } catch let error where !(error is LeaseLost || error is CancellationError) {
       // Whoever follows the run reads in the report why this shard ended; Lambda tries it again all the same.
       draft.stopped = "\(error)"
@@ -123,7 +140,7 @@ struct ShardShift: Sendable {
   private func fetcher(_ bench: Bench) async throws -> FilmFetcher {
     if let fetcher = bench.fetcher { return fetcher }
     let fetcher = FilmFetcher(
-      service: try await means.films(), lookup: plan.lookup,
+      service: try await bench.openService(means), lookup: plan.lookup,
       share: RateShare(plan: plan, learned: earlier?.rate), surroundings: means.surroundings,
       forgetToken: means.forgetToken)
     bench.fetcher = fetcher
@@ -147,7 +164,8 @@ struct ShardShift: Sendable {
     let completion = RunCompletion(plan: plan, means: means)
     let view = try await completion.look()
     guard view.isFinished else { return }
-    log.runEnded(try await completion.finish(), view, plan, at: means.surroundings.date)
+    let (manifest, isFirst) = try await completion.finish()
+    log.runEnded(manifest, isFirst: isFirst, view, plan, at: means.surroundings.date)
   }
 
   /// Keeps the lease for the next hop, and invokes it.

@@ -81,41 +81,50 @@ struct Shift: Sendable {
       let completion = RunCompletion(plan: own, means: means)
       let view = try await completion.look()
       if view.isFinished {
-        let manifest = try await completion.finish()
-        log.runEnded(manifest, view, own, at: means.surroundings.date)
+        let (manifest, isFirst) = try await completion.finish()
+        log.runEnded(manifest, isFirst: isFirst, view, own, at: means.surroundings.date)
         return log.info("run \(manifest.isComplete ? "complete" : "incomplete")", manifest.logFields)
       }
       guard assignment.helps else { return }
+      // The event of one that is at work may come again: then as many are there as the rate is shared out to. Of those
+      // there, one may be an earlier attempt of this invocation: that shows when its lease is not renewed.
+      let hasPlace = view.leased.subtracting(view.reported).count < own.workers
       // Each begins somewhere else, so that many who look at once do not all reach for the same.
-      let free = view.free(from: Int(means.surroundings.nonce()))
+      let free = hasPlace ? view.free(from: Int(means.surroundings.nonce())) : []
       let left = isRepeat ? try await leftByEarlierAttempts(view, own) : []
       guard try await takeOne(of: free, orLeft: left, own, bench) else { return }
       isRepeat = false
     }
   }
 
-  /// Shards whose leases an earlier attempt of this invocation holds: it is dead, or this is its duplicate.
+  /// Shards whose leases an earlier attempt of this invocation holds, or left to a next hop: it is dead, or this is its
+  /// duplicate.
   private func leftByEarlierAttempts(_ view: RunView, _ plan: ShardPlan) async throws -> [Int] {
     var shards: [Int] = []
     for shard in view.leased.subtracting(view.reported).sorted() {
       let object = ObjectAddress(bucket: plan.destination.bucket, key: plan.layout.lease(shard: shard))
       guard let bytes = try await means.objects.get(object),
         let lease = try? JSONText.decode(Lease.self, from: bytes),
-        lease.holder.hasPrefix("\(invocation.requestID)/")
+        ["/", "+"].contains(where: { lease.holder.hasPrefix(invocation.requestID + $0) })
       else { continue }
       shards.append(shard)
     }
     return shards
   }
 
-  /// Works on the first of the shards that is to be had. What stops one shard does not stop the others: its report
+  /// Works on the first of the shards that is to be had. What stops one shard alone does not stop the others: its report
   /// says why.
   /// - Parameter left: those that may be had after a wait.
   /// - Returns: whether one is done, and there may be more to do.
+  /// - Throws: what is every shard's trouble; and where none was to be had, what stopped the last one. Lambda tries the
+  ///   invocation again then, and what nobody works on is looked at once more.
   private func takeOne(
     of free: [Int], orLeft left: [Int], _ own: ShardPlan, _ bench: Bench
   ) async throws -> Bool {
-    for shard in free + left {
+    let shards = free + left
+    if !shards.isEmpty, clock.hasTime(at: means.surroundings.now) { try await bench.openService(means) }
+    var trouble: (any Error)?
+    for shard in shards {
       guard clock.hasTime(at: means.surroundings.now) else {
         try await means.invoke(WorkerCall(plan: own, shard: shard, helps: true), invocation)
         return false
@@ -128,13 +137,27 @@ struct Shift: Sendable {
         case .handedOver: return false
         case .held: continue
         }
-      } catch let error where !(error is CancellationError || error is TMDBFailure || error is TokenMissing) {
+      } catch let error where !(error is CancellationError || error.isEveryShards) {
         log.error(
-          "shard \(shard) could not be taken up: \(error)",
+          "shard \(shard), taken up, stopped: \(error)",
           ["run": .string("\(own.run)"), "shard": .integer(shard)])
+        trouble = error
       }
     }
+    if let trouble { throw trouble }
     return false
+  }
+}
+
+extension Error {
+  /// Whether it is the trouble of TMDB, of AWS or of the network, which stops any shard and may pass.
+  var isEveryShards: Bool {
+    switch self {
+    case is TMDBFailure, is TokenMissing: true
+    case let error as AWSServiceError: error.isPassing
+    case let error as HTTPError: error.isTransient
+    default: false
+    }
   }
 }
 

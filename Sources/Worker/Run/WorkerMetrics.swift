@@ -20,12 +20,12 @@ extension Log {
       ])
   }
 
-  /// Of the run, by whoever ended it.
-  /// - Parameter view: the run as it stood before: one that had a manifest had ended before.
-  func runEnded(_ manifest: Manifest, _ view: RunView, _ plan: ShardPlan, at time: UnixTime) {
+  /// Of the run, by whoever found it over.
+  /// - Parameter isFirst: whether it ended just now, and by this worker: that counts once.
+  func runEnded(_ manifest: Manifest, isFirst: Bool, _ view: RunView, _ plan: ShardPlan, at time: UnixTime) {
     guard let plannedAt = view.plannedAt else { return }
     let run = Log.Field.string("\(manifest.run)")
-    if !view.hasManifest {
+    if isFirst {
       metrics(
         [.count("RunsEnded", 1), .seconds("RunSeconds", plannedAt.duration(to: time).inSeconds)],
         ["run": run, "isComplete": .bool(manifest.isComplete)])

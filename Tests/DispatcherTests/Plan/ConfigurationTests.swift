@@ -24,6 +24,15 @@ import Testing
         == "ELENCO_WORKER_TIMEOUT must be a whole number from 5 to 900 and is \"\(text)\".")
   }
 
+  @Test(
+    "a ceiling is 0, for none, or no less than any worker takes",
+    arguments: [("0", true), ("0.001", true), ("40", true), ("0.0005", false), ("-1", false), ("x", false)])
+  func ceiling(text: String, isTaken: Bool) throws {
+    let environment = ["ELENCO_WORKER_FUNCTION": "worker", "ELENCO_REQUESTS_PER_SECOND": text]
+    let configuration = try? DispatcherConfiguration(environment: environment)
+    #expect(configuration?.defaults.requestsPerSecond == (isTaken ? Double(text) : nil))
+  }
+
   @Test("the shortest timeout leaves a worker time for films")
   func shortest() {
     let now = ContinuousClock.now

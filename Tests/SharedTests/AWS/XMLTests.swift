@@ -60,5 +60,9 @@ import Testing
     #expect(try endpoint(.secretsManager, both) == "http://127.0.0.1:4566 overridden")
     #expect(throws: AWSConfigurationError.self) { try endpoint(.s3, ["AWS_ENDPOINT_URL": "localhost:1"]) }
     #expect(throws: AWSConfigurationError.self) { try endpoint(.s3, ["AWS_ENDPOINT_URL": "http://a/b"]) }
+    let error = #expect(throws: AWSConfigurationError.self) {
+      try endpoint(.s3, ["AWS_ENDPOINT_URL": "http://user:password@host:1"])
+    }
+    #expect(error?.description.contains("password") == false)
   }
 }

@@ -13,6 +13,8 @@ final class SimulatedLambda: @unchecked Sendable {
     var duplicates = 0.0
     /// How often a PUT's answer is lost.
     var lostAnswers = 0.0
+    /// How often a call of S3 or Lambda fails at all its tries.
+    var failures = 0.0
   }
 
   /// After the first try and after the second.
@@ -28,6 +30,27 @@ final class SimulatedLambda: @unchecked Sendable {
   var startup: Duration = .milliseconds(100)
   private(set) var invocations = 0
   private(set) var killed = 0
+  /// Invocations that ended with an error, or at their deadline.
+  private(set) var failed = 0
+  var outages = Outages()
+
+  /// Times, from the start on, at which something fails.
+  struct Outages {
+    /// Lambda takes no Invoke.
+    var invoke: Range<Duration>?
+    /// S3 answers 503 at every try.
+    var store: Range<Duration>?
+    /// The token may not be read.
+    var token: Range<Duration>?
+    /// Every worker dies.
+    var death: Duration?
+  }
+
+  static let unavailable = failure(503)
+
+  private static func failure(_ status: Int) -> AWSServiceError {
+    AWSServiceError(HTTPResponse(status: status, headers: [], body: []), call: "a call", advice: "")
+  }
   /// Events that failed for good.
   private(set) var dead: [[UInt8]] = []
   private var running = 0
@@ -67,6 +90,7 @@ final class SimulatedLambda: @unchecked Sendable {
       running -= 1
       billed += started.duration(to: loop.now)
       guard !isGood else { return }
+      failed += 1
       guard tries <= Self.retries.count else { return dead.append(event) }
       loop.after(Self.retries[tries - 1]) { self.start(event, requestID, tries: tries + 1) }
     }
@@ -76,6 +100,9 @@ final class SimulatedLambda: @unchecked Sendable {
         if process.isRunning { self.killed += 1 }
         finish(false)
       }
+    }
+    if let death = outages.death, loop.elapsed < death {
+      loop.after(death - loop.elapsed) { finish(false) }
     }
     let invocation = Invocation(
       event: event, requestID: requestID, deadline: loop.date + timeout, functionARN: "worker", traceID: nil)
@@ -94,10 +121,17 @@ final class SimulatedLambda: @unchecked Sendable {
 
   private func means(of process: SimulatedProcess) -> WorkerMeans {
     WorkerMeans(
-      objects: ReachedStore(store: store, process: process, lostAnswers: troubles.lostAnswers),
-      films: { ReachedTMDB(tmdb: self.tmdb, process: process) }, forgetToken: {},
+      objects: ReachedStore(
+        store: store, process: process, lostAnswers: troubles.lostAnswers, failures: troubles.failures,
+        outage: outages.store),
+      films: {
+        if self.outages.token?.contains(self.loop.elapsed) == true { throw Self.failure(403) }
+        return ReachedTMDB(tmdb: self.tmdb, process: process)
+      }, forgetToken: {},
       invoke: { call, _ in
         await process.travel(.milliseconds(20))
+        if self.outages.invoke?.contains(self.loop.elapsed) == true { throw Self.unavailable }
+        if self.loop.happens(self.troubles.failures) { throw Self.unavailable }
         self.send(try JSONText.encode(call))
         await process.travel(.milliseconds(20))
       },

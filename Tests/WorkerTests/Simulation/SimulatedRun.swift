@@ -73,6 +73,11 @@ struct SimulatedRun {
     return replays
   }
 
+  /// Puts other bytes where an object is.
+  func replace(_ key: String, with text: String) {
+    _ = store.put(key, Array(text.utf8), metadata: [], .none, at: loop.date)
+  }
+
   var isComplete: Bool { store.objects[layout.success] != nil }
 
   private func isComplete(_ plan: ShardPlan) -> Bool {

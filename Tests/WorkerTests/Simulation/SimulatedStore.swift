@@ -68,16 +68,27 @@ struct ReachedStore: ObjectStore {
   let store: SimulatedStore
   let process: SimulatedProcess
   let lostAnswers: Double
+  let failures: Double
+  /// From the start of the run on.
+  let outage: Range<Duration>?
+
+  /// The way there. A call that fails has been tried for some seconds.
+  private func arrive() async throws {
+    await process.travel(Self.travel)
+    guard outage?.contains(process.loop.elapsed) == true || process.loop.happens(failures) else { return }
+    await process.travel(.seconds(8))
+    throw SimulatedLambda.unavailable
+  }
 
   func read(_ object: ObjectAddress) async throws -> (bytes: [UInt8], etag: String)? {
-    await process.travel(Self.travel)
+    try await arrive()
     let found = store.objects[object.key]
     await process.travel(Self.travel)
     return found.map { ($0.bytes, $0.etag) }
   }
 
   func head(_ object: ObjectAddress) async throws -> S3Client.ObjectInfo? {
-    await process.travel(Self.travel)
+    try await arrive()
     let found = store.objects[object.key]
     await process.travel(Self.travel)
     return found.map { S3Client.ObjectInfo(bytes: $0.bytes.count, etag: $0.etag, metadata: $0.metadata) }
@@ -89,7 +100,7 @@ struct ReachedStore: ObjectStore {
   ) async throws -> String? {
     var etag: String?
     repeat {
-      await process.travel(Self.travel)
+      try await arrive()
       etag = store.put(
         object.key, body.pieces.flatMap { $0 }, metadata: metadata, condition, at: process.date)
       await process.travel(Self.travel)
@@ -98,13 +109,13 @@ struct ReachedStore: ObjectStore {
   }
 
   func delete(_ object: ObjectAddress) async throws {
-    await process.travel(Self.travel)
+    try await arrive()
     store.delete(object.key)
     await process.travel(Self.travel)
   }
 
   func list(bucket: String, prefix: String) async throws -> [S3Client.Listed] {
-    await process.travel(Self.travel)
+    try await arrive()
     let found = store.list(prefix)
     await process.travel(Self.travel)
     return found

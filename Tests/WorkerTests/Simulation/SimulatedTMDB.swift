@@ -13,6 +13,8 @@ final class SimulatedTMDB: @unchecked Sendable {
   var asksToWait = 0.5
   /// How often a request fails with a 500, or its connection breaks.
   var troubles = 0.0
+  /// When everything is answered with 503, from the start on.
+  var outage: Range<Duration>?
   /// Films that fail every time.
   var failing: Set<Int> = []
   /// What a request takes on its way, and its answer.
@@ -80,7 +82,9 @@ final class SimulatedTMDB: @unchecked Sendable {
     }
     accepted[caller, default: Recent()].note(time)
     acceptedAt.append(time)
-    if failing.contains(film) { return HTTPResponse(status: 503, headers: [], body: []) }
+    if failing.contains(film) || outage?.contains(time) == true {
+      return HTTPResponse(status: 503, headers: [], body: [])
+    }
     guard loop.happens(troubles) else { return nil }
     guard loop.happens(0.5) else { throw HTTPError(.cutShort, target: "GET film", detail: "simulated") }
     return HTTPResponse(status: 500, headers: [], body: [])

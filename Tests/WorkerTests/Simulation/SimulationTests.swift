@@ -130,7 +130,8 @@ import Testing
     let troubles = SimulatedLambda.Troubles(
       deaths: .random(in: 0...0.5, using: &random),
       deathWithin: .seconds(Int.random(in: 1...20, using: &random)),
-      duplicates: .random(in: 0...0.3, using: &random), lostAnswers: .random(in: 0...0.1, using: &random))
+      duplicates: .random(in: 0...0.3, using: &random), lostAnswers: .random(in: 0...0.1, using: &random),
+      failures: Bool.random(using: &random) ? 0 : .random(in: 0...0.01, using: &random))
     let run = try SimulatedRun(seed: seed, size, troubles: troubles)
     run.tmdb.limit = Bool.random(using: &random) ? nil : .random(in: 5...100, using: &random)
     run.tmdb.troubles = .random(in: 0...0.05, using: &random)
@@ -147,8 +148,82 @@ import Testing
     #expect(manifest.isComplete && manifest.failed.isEmpty, words)
     #expect(manifest.filmsWritten + manifest.absent.count == shards * size.filmsPerShard, words)
     // What is served again was on its way, or not written yet, in a worker that died.
-    let ends = run.lambda.killed + run.lambda.dead.count
+    let ends = run.lambda.killed + run.lambda.failed
     #expect(run.servedAgain <= ends * (size.filmsPerFile + FilmFetcher.inFlightMax), words)
+  }
+
+  /// One worker for four shards, so that three of them are found and taken up. Nobody mends anything: Lambda's two
+  /// retries have to do.
+  @Test(
+    "what fails for a while when a shard that was found is worked on costs no shard",
+    arguments: [
+      // what fails, and the seconds between which it does; how long an invocation may take
+      ("S3", 50..<75, 900), ("S3", 70..<95, 900), ("TMDB", 50..<130, 900), ("token", 115..<125, 900),
+      ("Invoke", 130..<145, 80), ("Invoke", 200..<215, 80), ("Invoke", 270..<285, 80),
+    ] as [(String, Range<Int>, Int)])
+  func passingTrouble(of trouble: (String, Range<Int>, Int)) throws {
+    let (kind, seconds, timeout) = trouble
+    let rate = timeout == 900 ? 20.0 : 4
+    let run = try SimulatedRun(
+      seed: 3,
+      .init(
+        shards: 4, filmsPerShard: timeout == 900 ? 400 : 150, filmsPerFile: 10, workers: 1,
+        requestsPerSecond: rate, timeout: .seconds(timeout)))
+    let time = Duration.seconds(seconds.lowerBound)..<Duration.seconds(seconds.upperBound)
+    switch kind {
+    case "S3": run.lambda.outages.store = time
+    case "Invoke": run.lambda.outages.invoke = time
+    case "TMDB": run.tmdb.outage = time
+    default:
+      // It dies in a shard that it found, and what comes after it cannot read the token at first.
+      run.lambda.outages.death = .seconds(60)
+      run.lambda.outages.token = time
+    }
+    try run.run()
+    #expect(run.isComplete && run.lambda.dead.isEmpty)
+    #expect(run.lambda.failed > 0)
+    #expect(run.wrongFiles() == [])
+  }
+
+  @Test(
+    "a shard that cannot be worked on at all stops no other, and its worker's event is kept with what failed")
+  func brokenPlan() throws {
+    let run = try SimulatedRun(
+      seed: 5,
+      .init(shards: 4, filmsPerShard: 20, filmsPerFile: 10, workers: 1, requestsPerSecond: 20))
+    run.replace(run.plans[1].layout.plan(shard: 1), with: "no plan")
+    try run.run()
+    #expect(run.lambda.dead.count == 1)
+    #expect(run.wrongFiles() == [1, 2].map { "p/2026/11/24/Atores-T1-\($0).json" })
+  }
+
+  @Test("a report that is not of the files that are there is written anew, without a film being fetched")
+  func staleReport() throws {
+    let run = try SimulatedRun(
+      seed: 6,
+      .init(shards: 1, filmsPerShard: 20, filmsPerFile: 10, workers: 1, requestsPerSecond: 20))
+    try run.run()
+    let key = run.plans[0].layout.report(shard: 0)
+    let report = String(decoding: try #require(run.store.objects[key]).bytes, as: UTF8.self)
+    // As where a replay of everything has written other bytes and died before its report.
+    let hash = try #require(try run.manifest().files.first).sha256
+    run.replace(key, with: report.replacing(hash, with: String(repeating: "0", count: 64)))
+    run.lambda.send(Array(#"{"run":"simulated","shard":0}"#.utf8))
+    #expect(run.loop.run(most: .seconds(3600)))
+    #expect(String(decoding: try #require(run.store.objects[key]).bytes, as: UTF8.self).contains(hash))
+    #expect(try run.manifest().files.first?.sha256 == hash)
+    #expect(run.isComplete && run.servedAgain == 0)
+  }
+
+  @Test("events that come twice bring no more workers than the rate is shared out to")
+  func duplicatesOfFew() throws {
+    let run = try SimulatedRun(
+      seed: 4,
+      .init(shards: 40, filmsPerShard: 20, filmsPerFile: 10, workers: 4, requestsPerSecond: 40),
+      troubles: .init(duplicates: 1))
+    try run.run()
+    #expect(run.isComplete && run.servedAgain == 0)
+    #expect(run.tmdb.fullestSecond <= 40 + 4 * Int(RatePacer.burst))
   }
 
   @Test(
