@@ -21,11 +21,14 @@ struct RunRegister: Sendable {
     return try await s3.get(object).map { try JSONText.decode(Plan.self, from: $0).date }
   }
 
-  /// Looks at the folder of a run that begins: what earlier runs of the day left there. Their _SUCCESS goes, since the
-  /// folder is no longer what it vouches for.
+  /// Looks at the folder of a run that begins: what earlier runs of the day left there. It is this run's from now on, and
+  /// their _SUCCESS goes, since the folder is no longer what it vouches for.
   /// - Returns: a sentence where there is anything.
   func prepareFolder(_ plan: RunPlan) async throws -> String? {
     guard let layout = plan.shards.first?.layout else { return nil }
+    if !plan.event.dryRun {
+      _ = try await s3.putJSON(address(layout.folderOwner), FolderOwner(run: plan.run))
+    }
     let listed = try await s3.list(bucket: destination.bucket, prefix: layout.dataFolder).map(\.key)
     if listed.contains(layout.success), !plan.event.dryRun { try await s3.delete(address(layout.success)) }
     let others = Set(listed.filter { $0 != layout.success })

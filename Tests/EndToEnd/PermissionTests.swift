@@ -109,8 +109,12 @@ extension OnLocalCloud {
         ], unseen: ["ReadTheToken", "TellOfFailures", "Log"])
     }
 
-    /// Makes the run `done`, which is complete, one that turns out not to be.
+    /// Makes the run `done`, which is complete, one that turns out not to be, and the day's folder its own again.
     private func makeIncomplete(_ deployment: Deployment) throws {
+      let day = try #require(try deployment.keys().first { $0.contains("/_runs/_days/") })
+      try stage.cloud.aws(
+        "s3api", "put-object", "--bucket", deployment.bucket, "--key", day, "--body",
+        try stage.folder.write("day.json", #"{"run":"done"}"#))
       let folder = "\(deployment.prefix)/_runs/done/"
       let report = String(decoding: try deployment.object(folder + "reports/T1.json"), as: UTF8.self)
       let file = try stage.folder.write(

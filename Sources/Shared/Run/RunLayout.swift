@@ -1,3 +1,10 @@
+/// The run that a day's folder is of. An earlier one that ends later, or is replayed, says nothing about it any more.
+package struct FolderOwner: Codable, Equatable, Sendable {
+  package let run: RunName
+
+  package init(run: RunName) { self.run = run }
+}
+
 /// The keys of a run's objects under its destination's prefix.
 package struct RunLayout: Sendable, Equatable {
   package let prefix: String
@@ -21,6 +28,9 @@ package struct RunLayout: Sendable, Equatable {
   package func dataFiles(ofShard shard: Int) -> String { dataFolder + "Atores-T\(shard)-" }
 
   package var success: String { dataFolder + "_SUCCESS" }
+
+  /// Which run the day's folder is of: the one that began last, a `FolderOwner`.
+  package var folderOwner: String { join("_runs/_days/\(date).json") }
 
   /// Where everything of the run but its data stands.
   package var folder: String { Self.runFolder(prefix: prefix, run: run) }

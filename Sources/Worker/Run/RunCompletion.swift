@@ -19,7 +19,7 @@ struct RunCompletion: Sendable {
   }
 
   /// Writes the manifest, failed.csv and _SUCCESS from the reports. Of many who do so at once one writes each; one
-  /// that died in the middle is gone on from.
+  /// that died in the middle is gone on from. _SUCCESS is for the run alone that began last in the day's folder.
   /// - Returns: the manifest as it stands, and whether it is the run's first and this call's: the run ended just now.
   func finish() async throws -> (manifest: Manifest, isFirst: Bool) {
     var isFirst = false
@@ -30,7 +30,9 @@ struct RunCompletion: Sendable {
       if found?.bytes != bytes {
         // A replay of everything may have lost a film that was there before. Taken away first: whoever completes the
         // run meanwhile changes the manifest, and this is done again.
-        if !manifest.isComplete { try await means.objects.delete(address(plan.layout.success)) }
+        if !manifest.isComplete, try await ownsFolder() {
+          try await means.objects.delete(address(plan.layout.success))
+        }
         let condition: S3Client.Condition = found.map { .isUnchanged(etag: $0.etag) } ?? .isNew
         // Somebody else was quicker: look again whether theirs is the same.
         guard
@@ -42,14 +44,22 @@ struct RunCompletion: Sendable {
         isFirst = found == nil
       }
       try await writeFailedFilms(manifest)
-      if manifest.isComplete {
+      if manifest.isComplete, try await ownsFolder() {
+        let success = address(plan.layout.success)
         _ = try await means.objects.put(
-          address(plan.layout.success), .empty, sha256: SHA256.hex(of: []), contentType: "text/plain",
-          condition: .isNew)
+          success, .empty, sha256: SHA256.hex(of: []), contentType: "text/plain", condition: .isNew)
+        // Another run may have begun in between, and taken away what was not there yet.
+        if try await !ownsFolder() { try await means.objects.delete(success) }
       }
       return (manifest, isFirst)
     }
     throw ManifestContested(object: address(plan.layout.manifest))
+  }
+
+  /// A folder that nobody has named a run for is of whoever writes there.
+  private func ownsFolder() async throws -> Bool {
+    guard let bytes = try await means.objects.get(address(plan.layout.folderOwner)) else { return true }
+    return try JSONText.decode(FolderOwner.self, from: bytes).run == plan.run
   }
 
   private func reports() async throws -> [ShardReport] {

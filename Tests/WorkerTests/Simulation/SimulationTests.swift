@@ -215,6 +215,27 @@ import Testing
     #expect(run.isComplete && run.servedAgain == 0)
   }
 
+  @Test(
+    "_SUCCESS is of the run that began last in the folder: an earlier one neither writes it nor takes it away",
+    arguments: [nil, "simulated", "later"] as [String?])
+  func folderOwner(owner: String?) throws {
+    let run = try SimulatedRun(
+      seed: 7,
+      .init(shards: 2, filmsPerShard: 20, filmsPerFile: 10, workers: 2, requestsPerSecond: 20))
+    if let owner { run.replace("p/_runs/_days/2026-11-24.json", with: #"{"run":"\#(owner)"}"#) }
+    try run.run()
+    #expect(try run.manifest().isComplete)
+    #expect(run.isComplete == (owner != "later"))
+    guard owner == "later" else { return }
+    // The later one's, while a replay of everything of the earlier one loses a film.
+    run.replace(run.plans[0].layout.success, with: "")
+    run.tmdb.failing = [3]
+    run.lambda.send(Array(#"{"run":"simulated","shard":0,"replay":"all"}"#.utf8))
+    #expect(run.loop.run(most: .seconds(3600)))
+    #expect(try !run.manifest().isComplete)
+    #expect(run.isComplete)
+  }
+
   @Test("events that come twice bring no more workers than the rate is shared out to")
   func duplicatesOfFew() throws {
     let run = try SimulatedRun(
