@@ -12,7 +12,7 @@ from typing import Any
 
 import boto3
 
-from films import ids, standin
+from films import ids
 from machine import ALL_CORES, ROOT
 from movies import generated
 from process import run_peer
@@ -20,19 +20,20 @@ from servers import Servers
 from size import Size
 
 SHARDS = 60
+THREADS = 4  # of each of Lithops' parts: with more, they would mostly open connections
 LOOK_SECONDS = 0.02
 RUN_SECONDS_MAX = 180
 STACK = "elenco-bench"
 
 
 def bench(servers: Servers, folder: pathlib.Path, size: Size) -> dict[str, Any]:
-    """Elenco on MiniStack, and Lithops' map of 60 on localhost over as many films of the same stand-in's answers."""
-    with standin() as tmdb, local_cloud(folder / "cloud") as variables:
-        stack = _deploy(variables, tmdb, generated(size.fan_out_films))
+    """Elenco on MiniStack, and Lithops' map of 60 on localhost over as many films from the same server."""
+    with local_cloud(folder / "cloud") as variables:
+        stack = _deploy(variables, servers, generated(size.fan_out_films))
         elenco = _run(stack)
     job = {
         "tmdb": servers.tmdb, "aws": servers.aws, "certificate": str(servers.certificate), "python": sys.executable,
-        "parts": SHARDS, "processes": SHARDS, "films": ids(elenco["films"])}
+        "parts": SHARDS, "processes": SHARDS, "threads": THREADS, "films": ids(elenco["films"])}
     said = run_peer(
         "lithops_map", job, {"TMPDIR": str(folder), "REQUESTS_CA_BUNDLE": str(servers.certificate)}, ALL_CORES)
     lithops = {"films": said["films"], "started": said["started"], "finished": said["wall"]}
@@ -52,9 +53,9 @@ def local_cloud(folder: pathlib.Path) -> Iterator[dict[str, str]]:
         subprocess.run([*command, "stop", folder], check=True)
 
 
-def _deploy(variables: dict[str, str], tmdb: str, movies: pathlib.Path) -> dict[str, Any]:
+def _deploy(variables: dict[str, str], servers: Servers, movies: pathlib.Path) -> dict[str, Any]:
     """Deploys the template, and gives it movies.csv and a token: its names, and the clients for it."""
-    parameters = ["RequestsPerSecond=0", f"TmdbBaseUrl={tmdb}"]
+    parameters = ["RequestsPerSecond=0", f"TmdbBaseUrl={servers.tmdb}"]
     deployed = subprocess.run(
         [ROOT / "infra/deploy", STACK, "elenco-artifacts", *parameters], env=variables, capture_output=True, text=True)
     if deployed.returncode != 0:
@@ -66,6 +67,9 @@ def _deploy(variables: dict[str, str], tmdb: str, movies: pathlib.Path) -> dict[
     session = boto3.Session(
         variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"], region_name=variables["AWS_REGION"])
     clients = {name: session.client(name, endpoint_url=variables["AWS_ENDPOINT_URL"]) for name in ("s3", "lambda")}
+    known = clients["lambda"].get_function_configuration(FunctionName=names["worker"])["Environment"]["Variables"]
+    clients["lambda"].update_function_configuration(
+        FunctionName=names["worker"], Environment={"Variables": {**known, "SSL_CERT_FILE": str(servers.certificate)}})
     return {**names, **clients}
 
 

@@ -20,7 +20,7 @@ COLOURS = ("#0b6e99", "#c4501b")
 def draw(growth: dict[str, Any], path: pathlib.Path) -> None:
     figure, panels = pyplot.subplots(2, 2, figsize=(9, 6.4), layout="constrained")
     films, shards = growth["byFilms"], growth["byShards"]
-    _panel(panels[0][0], "Time (s)", "films", films, [("seconds", 1, "both Lambdas")])
+    _panel(panels[0][0], "Time without a ceiling (s)", "films", films, [("seconds", 1, "both Lambdas")])
     _panel(panels[0][1], "Peak memory (MiB)", "films", films, [
         ("workerPeak", MEGABYTE, "worker"), ("dispatcherPeak", MEGABYTE, "dispatcher")])
     _panel(panels[1][0], "S3 requests and cost", "films", films, [("s3", 1, "requests"), ("dollars", 0.01, "cents")])

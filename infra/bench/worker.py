@@ -19,7 +19,7 @@ FILMS_OF_THE_JOB = 59_004
 FULL_CORE_MEGABYTES = 1769  # Lambda gives one vCPU at so many, and fewer or more in proportion
 MEMORIES = (128, 512)
 # A part is a process of its own, and fewer of them cost less: as many as there are cores on most Lambdas.
-LITHOPS = {"parts": 2, "processes": 2}
+LITHOPS = {"parts": 2, "processes": 2, "threads": 60}
 
 Figures = dict[str, Any]
 
@@ -61,8 +61,8 @@ def _once(
             ["h2load", f"-n{requests}", "-c1", f"-m{IN_FLIGHT}", "-t1", "-i", urls, "-H", "Authorization: Bearer bench",
              "-H", "Accept: application/json"], ours),
         "libcurl in C": _limit([fetch, urls, servers.certificate, str(requests)], ours),
-        "aiohttp, aiobotocore": _peer("tuned_aiohttp", {**common, "films": ids(ours // 4)}, variables),
-        "job, connections kept": _peer("pooled_requests", {**common, "films": ids(ours // 8)}, variables),
+        "aiohttp, aiobotocore": _peer("tuned_aiohttp", {**common, "films": ids(ours // 2)}, variables),
+        "job, connections kept": _peer("pooled_requests", {**common, "films": ids(ours // 4)}, variables),
         "job as it was": _peer("job_as_it_was", {**common, "films": ids(ours // 4)}, variables),
         "Lithops": _peer("lithops_map", {**common, **LITHOPS, "films": ids(ours // 4)}, variables),
     }

@@ -8,11 +8,13 @@ import lithops
 from taken import job, taken
 
 
-def work(tmdb: str, aws: str, certificate: str, films: list[str], shard: int) -> tuple[float, int]:
+def work(
+    tmdb: str, aws: str, certificate: str, films: list[str], shard: int, threads: int
+) -> tuple[float, int]:
     """One part, in a process of Lithops': when it began, and how many films it wrote."""
     from pooled_requests import Job
 
-    return time.time(), Job(tmdb, aws, certificate).work(films, shard)
+    return time.time(), Job(tmdb, aws, certificate).work(films, shard, threads)
 
 
 def main() -> None:
@@ -21,7 +23,7 @@ def main() -> None:
     size = -(-len(films) // asked["parts"])
     parts = [
         {"tmdb": asked["tmdb"], "aws": asked["aws"], "certificate": asked["certificate"], "shard": shard,
-         "films": films[shard * size : (shard + 1) * size]}
+         "threads": asked["threads"], "films": films[shard * size : (shard + 1) * size]}
         for shard in range(-(-len(films) // size))]
     with tempfile.TemporaryDirectory(prefix="elenco-bench-lithops-") as folder:
         config = {
