@@ -18,7 +18,7 @@ extension OnLocalCloud {
       // 1,200 films selected: the whole run's ceiling, shared by sixty.
       let shared = try stage.start("shared", films: 5000, #"{"requestsPerSecond":200}"#)
       // The run believes in 200, and the server allows 50.
-      let misled = try stage.start("misled", films: 5000, #"{"requestsPerSecond":200,"shards":10}"#) {
+      let misled = try stage.start("misled", films: 3000, #"{"requestsPerSecond":200,"shards":10}"#) {
         $0.limit(to: 50, per: .seconds(1))
       }
       // What the server allows is found: one limit for all, and one for each.
