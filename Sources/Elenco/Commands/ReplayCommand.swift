@@ -50,8 +50,9 @@ enum ReplayCommand {
   {
     let answer = try EventLoop.run { loop in
       let services = try Cloud.services(loop: loop)
-      let reader = RunReader(s3: services.s3, destination: options.destination, run: options.run)
-      let workers = try await reader.overview(terms: options.terms).workers(replaying: [shard])
+      let workers = try await options.reader(services.s3).overview(terms: options.terms).workers(replaying: [
+        shard
+      ])
       let event = Event(
         run: options.run, shard: shard, destination: options.destination, replay: replay, workers: workers)
       return try await services.lambda.invoke(options.worker, event: JSONText.encode(event))
@@ -81,8 +82,7 @@ enum ReplayCommand {
   private static func incomplete(_ replay: Replay, _ options: RunOptions, isJSON: Bool) throws -> Bool {
     let shards = try EventLoop.run { loop -> [Int] in
       let services = try Cloud.services(loop: loop)
-      let reader = RunReader(s3: services.s3, destination: options.destination, run: options.run)
-      let overview = try await reader.overview(terms: options.terms)
+      let overview = try await options.reader(services.s3).overview(terms: options.terms)
       let shards = overview.toReplay
       let workers = overview.workers(replaying: shards)
       _ = try await BoundedFanOut.map(shards, limit: 16) { shard in

@@ -41,6 +41,9 @@ struct RunOptions {
     terms = try LeaseTerms(environment: seconds)
   }
 
+  /// The run, as S3 has it.
+  func reader(_ s3: S3Client) -> RunReader { RunReader(s3: s3, destination: destination, run: run) }
+
   /// The command that mends a shard.
   func replayCommand(shard: Int) -> String {
     "elenco replay \(run) --shard \(shard) --bucket \(destination.bucket) --prefix \(destination.prefix) --function \(worker)"

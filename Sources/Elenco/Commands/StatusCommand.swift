@@ -38,10 +38,7 @@ enum StatusCommand {
       words.dropFirst(), options: RunOptions.options, flags: ["--all", "--json"], usage: usage)
     let options = try RunOptions(run: words.first, arguments, usage: usage)
     let overview = try EventLoop.run { loop in
-      try await RunReader(
-        s3: Cloud.services(loop: loop).s3, destination: options.destination, run: options.run
-      )
-      .overview(terms: options.terms)
+      try await options.reader(Cloud.services(loop: loop).s3).overview(terms: options.terms)
     }
     let rows = rows(overview, options)
     if arguments.has("--json") {

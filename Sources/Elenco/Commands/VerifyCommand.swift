@@ -38,7 +38,7 @@ enum VerifyCommand {
     let options = try RunOptions(run: words.first, arguments, usage: usage)
     let findings = try EventLoop.run { loop in
       let s3 = try Cloud.services(loop: loop).s3
-      let reader = RunReader(s3: s3, destination: options.destination, run: options.run)
+      let reader = options.reader(s3)
       let overview = try await reader.overview(terms: options.terms)
       guard let manifest = try await reader.manifest(overview) else { throw NoManifest(run: options.run) }
       let plans = try await reader.plans(overview)

@@ -5,10 +5,9 @@ package final class AWSClient: Sendable {
   /// What services call passing trouble where its status does not say so (as botocore's standard retries have it, and
   /// S3's "another conditional request is under way").
   private static let passingCodes: Set<String> = [
-    "ConditionalRequestConflict", "RequestTimeout", "RequestTimeoutException", "Throttling",
-    "ThrottlingException",
-    "ThrottledException", "RequestThrottled", "RequestThrottledException", "TooManyRequestsException",
-    "SlowDown",
+    "ConditionalRequestConflict", "RequestThrottled", "RequestThrottledException", "RequestTimeout",
+    "RequestTimeoutException", "SlowDown", "ThrottledException", "Throttling", "ThrottlingException",
+    "TooManyRequestsException",
   ]
   /// The largest answer that is not streamed: a data file that is gone on with.
   static let bodyBytesMax = 64 << 20

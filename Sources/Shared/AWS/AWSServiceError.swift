@@ -15,8 +15,13 @@ package struct AWSServiceError: TypedFailure, Equatable {
     status = response.status
     code = body.code
     message = body.message
-    self.advice =
-      AWSClient.isPassing(status: status) { body.code } ? "It was so at every try: try again later." : advice
+    self.advice = advice
+  }
+
+  /// What to do about an answer that asking again may mend; nil for any other.
+  static func passingAdvice(_ response: HTTPResponse) -> String? {
+    AWSClient.isPassing(status: response.status) { AWSErrorBody(response).code }
+      ? "It was so at every try: try again later." : nil
   }
 
   /// Whether the trouble may be over the next time; it was not at any of the tries.

@@ -54,7 +54,7 @@ package struct LambdaClient: Sendable {
       case 403: "Do the credentials allow lambda:InvokeFunction on it?"
       case 413: "The event is too large for Lambda."
       case 429: "Lambda throttles: is the account's concurrency used up?"
-      default: "Lambda does not take the invocation."
+      default: AWSServiceError.passingAdvice(response) ?? "Lambda does not take the invocation."
       }
     throw AWSServiceError(response, call: "Invoke of \(function)", advice: advice)
   }

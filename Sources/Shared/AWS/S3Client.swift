@@ -199,7 +199,7 @@ package struct S3Client: ObjectStore {
       case (301, _), (307, _), (400, "AuthorizationHeaderMalformed"):
         "The bucket is in another region (\(response.header("x-amz-bucket-region") ?? "which, S3 does not say")). Deploy "
           + "the stack there or name a bucket of this one; on the command line, set AWS_REGION."
-      default: "S3 does not take the request as it is."
+      default: AWSServiceError.passingAdvice(response) ?? "S3 does not take the request as it is."
       }
     throw AWSServiceError(response, call: call, advice: advice)
   }

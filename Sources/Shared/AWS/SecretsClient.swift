@@ -17,11 +17,13 @@ package struct SecretsClient: Sendable {
           HTTPHeader("X-Amz-Target", "secretsmanager.GetSecretValue"),
         ], body: HTTPBody(body), payloadHash: SHA256.hex(of: body), name: name))
     guard response.status == 200 else {
+      let isDenied = response.status == 403 || AWSErrorBody(response).code == "AccessDeniedException"
+      let advice =
+        isDenied
+        ? "Does the function's role allow secretsmanager:GetSecretValue on it?"
+        : "Is there a secret of this name in this region, and may the function's role use its KMS key?"
       let error = AWSServiceError(
-        response, call: name,
-        advice: response.status == 403 || AWSErrorBody(response).code == "AccessDeniedException"
-          ? "Does the function's role allow secretsmanager:GetSecretValue on it?"
-          : "Is there a secret of this name in this region, and may the function's role use its KMS key?")
+        response, call: name, advice: AWSServiceError.passingAdvice(response) ?? advice)
       // A secret without a version has no value yet.
       if error.code == "ResourceNotFoundException", error.message.contains("staging label") { return nil }
       throw error

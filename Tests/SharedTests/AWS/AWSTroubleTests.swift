@@ -10,7 +10,7 @@ import Testing
   private static func call<Value: Sendable>(
     first: ScriptedServer.Script, then: ScriptedServer.Script,
     _ body: @escaping @Sendable (AWSServices) async throws -> Value
-  ) throws -> (value: Result<Value, any Error>, requests: Int) {
+  ) throws -> (value: Result<Value, any Error>, requests: [String]) {
     let hasAnswered = Mutex(false)
     let server = try ScriptedServer(
       .choose { _ in
@@ -28,7 +28,7 @@ import Testing
       let services = try AWSServices(http: HTTPClient(loop: loop), environment: environment)
       do { return .success(try await body(services)) } catch { return .failure(error) }
     }
-    return (value, server.requests.count)
+    return (value, server.requests.map { String(decoding: $0, as: UTF8.self) })
   }
 
   private static func s3Error(_ code: String, status: Int) -> ScriptedServer.Script {
@@ -48,7 +48,7 @@ import Testing
       try await $0.s3.get(Self.film)
     }
     #expect(try value.get() == Array("ok".utf8))
-    #expect(requests == 2)
+    #expect(requests.count == 2)
   }
 
   @Test("a throttled secret is asked for again")
@@ -58,7 +58,7 @@ import Testing
       then: .json(#"{"SecretString":"token"}"#)
     ) { try await $0.secrets.value(of: "name") != nil }
     #expect(try value.get())
-    #expect(requests == 2)
+    #expect(requests.count == 2)
   }
 
   @Test("what is not passing is not asked again, and says what to do")
@@ -66,7 +66,7 @@ import Testing
     let denied = Self.s3Error("AccessDenied", status: 403)
     let (value, requests) = try Self.call(first: denied, then: denied) { try await $0.s3.get(Self.film) }
     let error = #expect(throws: AWSServiceError.self) { try value.get() }
-    #expect(error?.isPassing == false && requests == 1)
+    #expect(error?.isPassing == false && requests.count == 1)
     #expect(error?.description.contains("KMS key") == true, "\(String(describing: error))")
   }
 
@@ -76,6 +76,19 @@ import Testing
       first: .json("", status: 403), then: Self.s3Error("AccessDenied", status: 403)
     ) { try await $0.s3.stream(Self.film) { _ in } }
     let error = #expect(throws: AWSServiceError.self) { try value.get() }
-    #expect(error?.code == "AccessDenied" && requests == 2)
+    #expect(error?.code == "AccessDenied" && requests.count == 2)
+    #expect(requests.last?.lowercased().contains("\r\nrange: bytes=0-0\r\n") == true)
+  }
+
+  @Test("an Invoke that Lambda throttles at every try says that concurrency may be used up")
+  func throttledInvoke() throws {
+    let throttled = ScriptedServer.Script.json(
+      #"{"Type":"User","message":"Rate Exceeded."}"#, status: 429, headers: "Retry-After: 0\r\n")
+    let (value, requests) = try Self.call(first: throttled, then: throttled) {
+      try await $0.lambda.invoke("worker", event: [])
+    }
+    let error = #expect(throws: AWSServiceError.self) { _ = try value.get() }
+    #expect(error?.isPassing == true && requests.count == 1)
+    #expect(error?.description.contains("concurrency") == true, "\(String(describing: error))")
   }
 }
