@@ -64,7 +64,7 @@ bench:
 	@infra/setup bench
 	@infra/build
 	@infra/package
-	@.venv-bench/bin/python infra/bench $(SMOKE) $(ONLY)
+	@.venv-bench/bin/python Benchmarks $(SMOKE) $(ONLY)
 
 lint:
 	@infra/lint

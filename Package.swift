@@ -11,13 +11,13 @@ let staticCurl: [LinkerSetting] =
   : ["nghttp2", "idn2", "psl", "unistring", "ssl", "crypto", "zstd", "brotlidec", "brotlicommon", "z"]
     .map { .linkedLibrary($0) }
 
-// infra/bench sets BENCH=1: nobody else wants its loops over the signer, which needs -enable-testing, and the checks.
+// Benchmarks sets BENCH=1: nobody else wants its loops over the signer, which needs -enable-testing, and the checks.
 let bench: [Target] =
   Context.environment["BENCH"] != "1"
   ? []
   : ["signing", "answers"].map { part in
     .executableTarget(
-      name: "\(part)-bench", dependencies: ["Shared"], path: "infra/bench/\(part)-loop",
+      name: "\(part)-bench", dependencies: ["Shared"], path: "Benchmarks/\(part)-loop",
       swiftSettings: settings)
   }
 

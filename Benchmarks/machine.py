@@ -4,7 +4,7 @@ import os
 import pathlib
 import platform
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = pathlib.Path(__file__).resolve().parents[1]
 OUT = ROOT / ".build/bench"
 PEERS = pathlib.Path(__file__).resolve().parent / "peers"
 DISPATCHER = ROOT / ".build/lambda/release/Dispatcher"
