@@ -16,12 +16,12 @@ struct DispatcherHandler: LambdaHandler {
     let (clock, startedAt) = (ContinuousClock.now, UnixTime.now())
     var log = log
     log.requestID = invocation.requestID
-    let event = try DispatchEvent(
+    let event = try DispatcherEvent(
       parsing: invocation.event, defaults: configuration.defaults, now: startedAt,
       requestID: invocation.requestID)
     let selection = try await SourceReader(s3: services.s3).read(event)
     try RunPlan(event, run: event.run, films: selection.films, date: event.date).check(configuration)
-    let register = RunRegister(s3: services.s3, destination: event.destination)
+    let register = RunRegistry(s3: services.s3, destination: event.destination)
     let run = try await register.name(event, requestID: invocation.requestID)
     // One that was planned before, on another day, keeps its date.
     let date = event.dryRun ? nil : try await register.date(of: run)
@@ -40,7 +40,7 @@ struct DispatcherHandler: LambdaHandler {
     }
     let outcome =
       event.dryRun ? (invoked: 0, failures: []) : try await dispatch(plan, invocation: invocation, log: log)
-    let answer = DispatchAnswer(
+    let answer = DispatcherResponse(
       plan, input: selection.input, invoked: outcome.invoked, failures: outcome.failures, forecast: forecast,
       warning: warning, startedAt: startedAt, seconds: clock.duration(to: .now).inSeconds)
     log.info(
@@ -59,7 +59,7 @@ struct DispatcherHandler: LambdaHandler {
 
   private func dispatch(
     _ plan: RunPlan, invocation: Invocation, log: Log
-  ) async throws -> (invoked: Int, failures: [DispatchAnswer.Failure]) {
+  ) async throws -> (invoked: Int, failures: [DispatcherResponse.Failure]) {
     let fanOut = fanOut(invocation)
     try await fanOut.writePlans(plan.shards)
     // A worker takes the next shard when it has finished one: so many are worked on at once.
@@ -78,7 +78,7 @@ struct DispatcherHandler: LambdaHandler {
 }
 
 /// No worker could be invoked at all.
-struct NoWorkerInvoked: TypedFailure, Equatable {
+struct NoWorkerInvoked: TypedError, Equatable {
   let run: RunName
   let shards: Int
   let reason: String
@@ -91,7 +91,7 @@ struct NoWorkerInvoked: TypedFailure, Equatable {
   }
 }
 
-extension DispatchAnswer {
+extension DispatcherResponse {
   init(
     _ plan: RunPlan, input: Input, invoked: Int, failures: [Failure], forecast: Forecast, warning: String?,
     startedAt: UnixTime, seconds: Double

@@ -15,7 +15,7 @@ struct FanOut: Sendable {
   func writePlans(_ plans: [ShardPlan]) async throws {
     _ = try await BoundedFanOut.map(plans, limit: Self.callsMax) { plan in
       let object = ObjectAddress(bucket: plan.destination.bucket, key: plan.layout.plan(shard: plan.shard))
-      let text = try PlanText.encode(plan)
+      let text = try ShardPlanEncoder.encode(plan)
       let written = try await services.s3.put(
         object, HTTPBody(text), sha256: SHA256.hex(of: text), contentType: "application/json",
         condition: .isNew)
@@ -28,23 +28,23 @@ struct FanOut: Sendable {
   /// are workers to spare. For an event that came twice that may be none.
   func open(_ plan: RunPlan, terms: LeaseTerms) async throws -> [ShardPlan] {
     guard let first = plan.shards.first else { return [] }
-    let listing = try await services.s3.list(bucket: first.destination.bucket, prefix: first.layout.folder)
-    let view = RunView(
-      listing: listing.map { ($0.key, $0.modifiedAt) }, layout: first.layout, now: .now(), terms: terms)
-    let working = view.leased.subtracting(view.reported)
-    let free = plan.shards.filter { !view.reported.contains($0.shard) && !working.contains($0.shard) }
+    let objects = try await services.s3.list(bucket: first.destination.bucket, prefix: first.layout.folder)
+    let listing = RunListing(
+      objects: objects.map { ($0.key, $0.modifiedAt) }, layout: first.layout, now: .now(), terms: terms)
+    let working = listing.leased.subtracting(listing.reported)
+    let free = plan.shards.filter { !listing.reported.contains($0.shard) && !working.contains($0.shard) }
     return Array(free.prefix(max(0, plan.workers - working.count)))
   }
 
   /// Invokes a worker per plan. A shard that could not be invoked after all tries is named and the others go on.
-  func invokeWorkers(_ plans: [ShardPlan]) async throws -> [DispatchAnswer.Failure] {
-    try await BoundedFanOut.map(plans, limit: Self.callsMax) { plan -> DispatchAnswer.Failure? in
+  func invokeWorkers(_ plans: [ShardPlan]) async throws -> [DispatcherResponse.Failure] {
+    try await BoundedFanOut.map(plans, limit: Self.callsMax) { plan -> DispatcherResponse.Failure? in
       do {
         try await services.lambda.invokeAsync(
           workerFunction, event: try Self.event(for: plan), traceID: traceID)
         return nil
       } catch let error where !(error is CancellationError) {
-        return DispatchAnswer.Failure(shard: plan.shard, reason: "\(error)")
+        return DispatcherResponse.Failure(shard: plan.shard, reason: "\(error)")
       }
     }.compactMap { $0 }
   }
@@ -57,14 +57,14 @@ struct FanOut: Sendable {
       let destination: Destination
       let helps = true
     }
-    let whole = try PlanText.encode(plan)
+    let whole = try ShardPlanEncoder.encode(plan)
     guard whole.count > LambdaClient.eventBytesMax else { return whole }
     return try JSONText.encode(Stored(run: plan.run, shard: plan.shard, destination: plan.destination))
   }
 }
 
 /// The run's name belongs to another run.
-struct RunExists: TypedFailure, Equatable {
+struct RunExists: TypedError, Equatable {
   let run: RunName
 
   var errorType: String { "RunExists" }

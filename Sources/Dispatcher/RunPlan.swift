@@ -2,7 +2,7 @@ import Shared
 
 /// A run, planned: the films divided into shards.
 struct RunPlan {
-  let event: DispatchEvent
+  let event: DispatcherEvent
   let run: RunName
   let shards: [ShardPlan]
   let films: Int
@@ -12,7 +12,7 @@ struct RunPlan {
   ///   - run: its name; the event's, but for a later try of the request that named it.
   ///   - films: the selected ids in the order of the input. Fewer films than shards give that many shards.
   ///   - date: the run's; the event's where it is planned for the first time.
-  init(_ event: DispatchEvent, run: RunName, films: [String], date: String) {
+  init(_ event: DispatcherEvent, run: RunName, films: [String], date: String) {
     self.event = event
     self.run = run
     self.date = date
@@ -67,7 +67,7 @@ struct RunPlan {
 }
 
 /// A plan that could not be carried out.
-enum PlanRefused: TypedFailure, Equatable {
+enum PlanRefused: TypedError, Equatable {
   case shardsTooFew(films: Int, needed: Int)
   case shareTooSmall(rate: Double, workers: Int, timeout: Int, workersMax: Int)
 

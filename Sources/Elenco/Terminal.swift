@@ -19,10 +19,10 @@ enum Terminal {
 
   /// Prints a result, whole.
   /// - Parameter descriptor: standard output, but for tests.
-  /// - Throws: `OutputFailed` where it cannot be; nothing where nobody reads on, as behind `| head`.
-  static func result(_ text: String, to descriptor: Int32 = STDOUT_FILENO) throws(OutputFailed) {
+  /// - Throws: `OutputError` where it cannot be; nothing where nobody reads on, as behind `| head`.
+  static func result(_ text: String, to descriptor: Int32 = STDOUT_FILENO) throws(OutputError) {
     let code = write(text + "\n", to: descriptor)
-    guard code == 0 || code == EPIPE else { throw OutputFailed(code: code) }
+    guard code == 0 || code == EPIPE else { throw OutputError(code: code) }
   }
 
   /// - Returns: 0 when all of it is written, else what kept the rest from it, as errno has it.
@@ -42,7 +42,7 @@ enum Terminal {
 }
 
 /// Standard output did not take a result.
-struct OutputFailed: Error, Equatable, CustomStringConvertible {
+struct OutputError: Error, Equatable, CustomStringConvertible {
   /// As errno has it.
   let code: Int32
 

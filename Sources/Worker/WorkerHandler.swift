@@ -3,7 +3,7 @@ import Shared
 /// Answers a worker's invocations: a shard's plan in, its report out.
 struct WorkerHandler: LambdaHandler {
   private let configuration: WorkerConfiguration
-  private let means: WorkerMeans
+  private let dependencies: WorkerDependencies
   private let log: Log
 
   init(http: HTTPClient, environment: [String: String], log: Log) throws {
@@ -12,9 +12,9 @@ struct WorkerHandler: LambdaHandler {
     let tokens = TokenStore(source: configuration.token, secrets: services.secrets)
     self.configuration = configuration
     self.log = log
-    means = WorkerMeans(
+    dependencies = WorkerDependencies(
       objects: services.s3,
-      films: {
+      openTMDB: {
         TMDBClient(http: http, baseURL: configuration.tmdbBaseURL, token: try await tokens.token())
       },
       forgetToken: { tokens.forget() },
@@ -22,7 +22,7 @@ struct WorkerHandler: LambdaHandler {
         try await services.lambda.invokeAsync(
           invocation.functionARN, event: try JSONText.encode(call), traceID: invocation.traceID)
       },
-      surroundings: http.loop, lease: configuration.lease)
+      clock: http.loop, randomness: http.loop, lease: configuration.lease)
   }
 
   func handle(_ invocation: Invocation) async throws -> [UInt8] {
@@ -30,7 +30,8 @@ struct WorkerHandler: LambdaHandler {
     log.requestID = invocation.requestID
     let event = try WorkerEvent(
       parsing: invocation.event, defaultBucket: configuration.bucket, defaultPrefix: configuration.prefix)
-    let plan = try await PlanStore(objects: means.objects).plan(of: event)
-    return try await Shift(means: means, invocation: invocation, log: log).work(event, plan)
+    let plan = try await PlanStore(objects: dependencies.objects).plan(of: event)
+    return try await WorkerInvocation(dependencies: dependencies, invocation: invocation, log: log).work(
+      event, plan)
   }
 }

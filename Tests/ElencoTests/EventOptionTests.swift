@@ -14,9 +14,9 @@ import Testing
     arguments: [#","detail":{"shards":7}"#, #","detail":"{\"shards\":7}""#, ""])
   func scheduledDryRun(detail: String) throws {
     let given = #"{"detail-type":"Scheduled Event","id":"e1","time":"2026-11-24T03:00:00Z"\#(detail)}"#
-    var defaults = DispatchEvent.Defaults()
+    var defaults = DispatcherEvent.Defaults()
     (defaults.bucket, defaults.sourceBucket, defaults.sourceKey) = ("lake", "lake", "movies.csv")
-    let event = try DispatchEvent(
+    let event = try DispatcherEvent(
       parsing: PlanCommand.dryRun(EventOption(given, usage: "")), defaults: defaults,
       now: UnixTime(nanoseconds: 0), requestID: "r")
     #expect(event.dryRun && event.shards == (detail.isEmpty ? defaults.shards : 7))

@@ -7,7 +7,7 @@ import Testing
   /// A run of two shards of one film each; the worker of shard 1 could not be invoked.
   private static func summary(shard1: ShardReport.State) throws -> RunSummary {
     let answer = try JSONText.decode(
-      DispatchAnswer.self,
+      DispatcherResponse.self,
       from: Array(
         """
         {"run":"r","date":"2026-11-24","startedAt":"2026-11-24T03:00:00.000Z",

@@ -27,7 +27,7 @@ import Testing
   func refused(code: Int32) throws {
     let descriptor = code == ENOSPC ? open("/dev/full", O_WRONLY) : open("/dev/null", O_RDONLY)
     defer { close(descriptor) }
-    #expect(throws: OutputFailed(code: code)) { try Terminal.result("done", to: descriptor) }
+    #expect(throws: OutputError(code: code)) { try Terminal.result("done", to: descriptor) }
   }
 
   @Test("a result that nobody reads is no failure") func unread() throws {

@@ -167,7 +167,7 @@ extension OnLocalCloud {
       let film = try #require(
         try LocalCloud.selection(of: movies).first { Catalogue.credits(imdbID: $0) != nil })
       let server = try stage.server {
-        $0.failRules = [try FailRule(parsing: "id=\(film) times=5 status=500")]
+        $0.failRules = [try FaultRule(parsing: "id=\(film) times=5 status=500")]
       }
       defer { server.stop() }
       let (deployment, _) = try stage.deploy(

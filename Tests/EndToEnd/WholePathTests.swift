@@ -176,7 +176,7 @@ extension OnLocalCloud {
       let selection = try LocalCloud.selection(of: movies)
       let film = try #require(selection.first { Catalogue.credits(imdbID: $0) != nil })
       let server = try stage.server {
-        $0.failRules = [try FailRule(parsing: "id=\(film) times=10 status=500")]
+        $0.failRules = [try FaultRule(parsing: "id=\(film) times=10 status=500")]
       }
       defer { server.stop() }
       let (deployment, _) = try stage.deploy(

@@ -10,7 +10,7 @@ import Testing
 
   private func server(_ rules: String...) throws -> StandInServer {
     var configuration = Configuration()
-    configuration.failRules = try rules.map { try FailRule(parsing: $0) }
+    configuration.failRules = try rules.map { try FaultRule(parsing: $0) }
     return try StandInServer(configuration)
   }
 
@@ -117,7 +117,7 @@ import Testing
       ("id=tt0000999 status=500", [false, false, false, false]),
     ])
   func rules(line: String, acts: [Bool]) throws {
-    var script = FailScript([try FailRule(parsing: line)])
+    var script = FaultScript([try FaultRule(parsing: line)])
     let routes: [Route] = [
       .find(imdbID: "tt0000100"), .credits(tmdbID: FilmNumber(100)?.tmdbID ?? 0),
       .directCredits(imdbID: "tt0000100"), .find(imdbID: "tt0000101"),
@@ -126,7 +126,7 @@ import Testing
   }
 
   @Test("the first rule that acts decides, and the next ones do not count it") func order() throws {
-    var script = FailScript(try FailRule.script("# two rules\n\n  every=2 status=502\ntimes=1 cut\n"))
+    var script = FaultScript(try FaultRule.script("# two rules\n\n  every=2 status=502\ntimes=1 cut\n"))
     let outcomes = (0..<4).map { _ in script.next(for: .unknown) }
     #expect(
       outcomes == [
@@ -144,7 +144,7 @@ import Testing
       ("times=99999999999999999999 cut", "times="), ("huge=999999999", "huge="),
     ])
   func refused(line: String, sentence: String) {
-    let error = #expect(throws: UsageError.self) { try FailRule(parsing: line) }
+    let error = #expect(throws: UsageError.self) { try FaultRule(parsing: line) }
     #expect(error?.description.contains(sentence) == true, "\(String(describing: error))")
   }
 }

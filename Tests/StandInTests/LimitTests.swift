@@ -164,7 +164,7 @@ import Testing
   }
 
   @Test("due times come in order, whatever the order they were added in") func dueTimes() {
-    var due = DueTimes<Int>()
+    var due = TimerHeap<Int>()
     let times = (0..<500).map { $0 * 7919 % 499 }
     for time in times { due.add(time, at: .milliseconds(time)) }
     #expect(due.next(at: .milliseconds(-1)) == nil)

@@ -46,7 +46,7 @@ import Testing
     defer { try? FileManager.default.removeItem(at: file) }
     var configuration = Configuration()
     configuration.logPath = file.path
-    configuration.failRules = [try FailRule(parsing: "route=other close")]
+    configuration.failRules = [try FaultRule(parsing: "route=other close")]
     let server = try StandInServer(configuration)
     _ = try ask(server.port, path, token: "very-secret")
     _ = try? ask(server.port, "/a%0Ab%20c?api_key=very-secret")

@@ -3,9 +3,9 @@ import Shared
 /// Whether a film's `genero`, names joined by commas without blanks, is among those asked for.
 struct GenreFilter {
   private let asked: [[UInt8]]
-  private let match: DispatchEvent.Match
+  private let match: DispatcherEvent.Match
 
-  init(genres: [String], match: DispatchEvent.Match) {
+  init(genres: [String], match: DispatcherEvent.Match) {
     asked = Set(genres).sorted().map { Array($0.utf8) }
     self.match = match
   }

@@ -27,10 +27,10 @@ struct MovieScan {
   private var dialect: Dialect?
   private var seen = FilmSet()
   /// How the rows of the last film begin, which most rows do; nil where the id is not the first column.
-  private var previous: RowStart?
+  private var previous: RowPrefix?
   private var generos: Set<String> = []
 
-  init(genres: [String], match: DispatchEvent.Match) {
+  init(genres: [String], match: DispatcherEvent.Match) {
     filter = GenreFilter(genres: genres, match: match)
     self.genres = genres
   }
@@ -99,7 +99,7 @@ struct MovieScan {
       return skip(
         "\"\(String(decoding: id.prefix(40), as: UTF8.self).printable)\" is no IMDb id such as tt0133093")
     }
-    if dialect.idColumn == 0 { previous = RowStart(id: id, separator: dialect.separator) }
+    if dialect.idColumn == 0 { previous = RowPrefix(id: id, separator: dialect.separator) }
     guard seen.insert(number) else { return }
     if filter.selects(genero) {
       selected.append(String(decoding: id, as: UTF8.self))

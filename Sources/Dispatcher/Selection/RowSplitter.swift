@@ -56,7 +56,7 @@ struct RowSplitter {
   /// - Parameter position: moved behind the last of them.
   /// - Returns: how many they are.
   mutating func skipRows(
-    beginning start: RowStart, in chunk: UnsafeRawBufferPointer, from position: inout Int
+    beginning start: RowPrefix, in chunk: UnsafeRawBufferPointer, from position: inout Int
   ) -> Int {
     // A quoted field may hold line breaks: those rows' ends are found by next() alone.
     guard quotedSeparator == nil, cut.isEmpty else { return 0 }

@@ -9,18 +9,18 @@ struct SourceReader {
   struct Selection {
     /// Ids in the order of the input.
     let films: [String]
-    let input: DispatchAnswer.Input
+    let input: DispatcherResponse.Input
   }
 
   /// - Throws: `SourceError` when the source is not what it should be, `AWSServiceError` when it cannot be read.
-  func read(_ event: DispatchEvent) async throws -> Selection {
+  func read(_ event: DispatcherEvent) async throws -> Selection {
     let scan = SourceScan(genres: event.genres, match: event.match)
     do {
       _ = try await s3.stream(event.source) { try scan.consume($0) }
       let films = try scan.finish()
       return Selection(
         films: films.selected,
-        input: DispatchAnswer.Input(
+        input: DispatcherResponse.Input(
           bucket: event.source.bucket, key: event.source.key, rows: films.rows, films: films.films,
           rowsSkipped: films.skipped, firstSkipped: films.firstSkipped))
     } catch let error as SelectionError {
@@ -38,7 +38,7 @@ final class SourceScan: @unchecked Sendable {
   /// The first bytes, until there are enough to tell gzip by.
   private var start: [UInt8]? = []
 
-  init(genres: [String], match: DispatchEvent.Match) { scan = MovieScan(genres: genres, match: match) }
+  init(genres: [String], match: DispatcherEvent.Match) { scan = MovieScan(genres: genres, match: match) }
 
   func consume(_ chunk: UnsafeRawBufferPointer) throws(SelectionError) {
     guard let begun = start else { return try feed(chunk) }
@@ -68,7 +68,7 @@ final class SourceScan: @unchecked Sendable {
 }
 
 /// A source that was read and is not what it should be.
-struct SourceError: TypedFailure, Equatable {
+struct SourceError: TypedError, Equatable {
   let source: ObjectAddress
   let problem: SelectionError
 

@@ -15,16 +15,16 @@ enum PlanCommand {
     let function = try arguments.required("--function")
     let event = try dryRun(EventOption(arguments["--event"], usage: usage))
     let payload = try EventLoop.run { loop in
-      let answer = try await Cloud.services(loop: loop).lambda.invoke(function, event: event)
+      let answer = try await CommandLineServices.services(loop: loop).lambda.invoke(function, event: event)
       guard answer.functionError == nil else {
-        throw FunctionFailed("the dispatcher", payload: answer.payload)
+        throw FunctionError("the dispatcher", payload: answer.payload)
       }
       return answer.payload
     }
     let text =
       arguments.has("--json")
       ? String(decoding: payload, as: UTF8.self)
-      : describe(try JSONText.decode(DispatchAnswer.self, from: payload))
+      : describe(try JSONText.decode(DispatcherResponse.self, from: payload))
     try Terminal.result(text)
     return true
   }
@@ -48,7 +48,7 @@ enum PlanCommand {
     do { return try .scheduledDetail(value) } catch { throw UsageError("--event: \(error)", usage: usage) }
   }
 
-  static func describe(_ plan: DispatchAnswer) -> String {
+  static func describe(_ plan: DispatcherResponse) -> String {
     let forecast = plan.forecast
     let sizes = Set(plan.filmsPerShard).sorted().map(\.grouped).joined(separator: " to ")
     let lines = [

@@ -49,15 +49,15 @@ enum ReplayCommand {
   private static func one(_ shard: Int, _ replay: Replay, _ options: RunOptions, isJSON: Bool) throws -> Bool
   {
     let answer = try EventLoop.run { loop in
-      let services = try Cloud.services(loop: loop)
-      let workers = try await options.reader(services.s3).overview(terms: options.terms).workers(replaying: [
+      let services = try CommandLineServices.services(loop: loop)
+      let workers = try await options.reader(services.s3).status(terms: options.terms).workers(replaying: [
         shard
       ])
       let event = Event(
         run: options.run, shard: shard, destination: options.destination, replay: replay, workers: workers)
       return try await services.lambda.invoke(options.worker, event: JSONText.encode(event))
     }
-    guard answer.functionError == nil else { throw FunctionFailed("the worker", payload: answer.payload) }
+    guard answer.functionError == nil else { throw FunctionError("the worker", payload: answer.payload) }
     struct Answer: Decodable {
       let state: String
       let message: String?
@@ -81,10 +81,10 @@ enum ReplayCommand {
 
   private static func incomplete(_ replay: Replay, _ options: RunOptions, isJSON: Bool) throws -> Bool {
     let shards = try EventLoop.run { loop -> [Int] in
-      let services = try Cloud.services(loop: loop)
-      let overview = try await options.reader(services.s3).overview(terms: options.terms)
-      let shards = overview.toReplay
-      let workers = overview.workers(replaying: shards)
+      let services = try CommandLineServices.services(loop: loop)
+      let status = try await options.reader(services.s3).status(terms: options.terms)
+      let shards = status.toReplay
+      let workers = status.workers(replaying: shards)
       _ = try await BoundedFanOut.map(shards, limit: 16) { shard in
         let event = Event(
           run: options.run, shard: shard, destination: options.destination, replay: replay, workers: workers)

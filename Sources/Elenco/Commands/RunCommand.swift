@@ -26,7 +26,7 @@ enum RunCommand {
     let event = try EventOption(arguments["--event"], usage: usage)
     let isJSON = arguments.has("--json")
     return try EventLoop.run { loop in
-      let services = try Cloud.services(loop: loop)
+      let services = try CommandLineServices.services(loop: loop)
       let start = ContinuousClock.now
       let answer = try await dispatch(function, event: event.text, lambda: services.lambda)
       Terminal.note(announcement(answer))
@@ -42,7 +42,7 @@ enum RunCommand {
       let progress = try await follower.follow()
       let summary = RunSummary(answer, progress, seconds: start.duration(to: .now).inSeconds)
       if let folder = arguments["--out"] {
-        let count = try await ObjectCopy(s3: services.s3, folder: folder)
+        let count = try await FolderDownload(s3: services.s3, folder: folder)
           .copy(bucket: answer.destination.bucket, prefix: answer.destination.prefix)
         Terminal.note("\(count.grouped) objects copied to \(folder)")
       }
@@ -53,13 +53,13 @@ enum RunCommand {
 
   private static func dispatch(
     _ function: String, event: String, lambda: LambdaClient
-  ) async throws -> DispatchAnswer {
+  ) async throws -> DispatcherResponse {
     let answer = try await lambda.invoke(function, event: Array(event.utf8))
-    guard answer.functionError == nil else { throw FunctionFailed("the dispatcher", payload: answer.payload) }
-    return try JSONText.decode(DispatchAnswer.self, from: answer.payload)
+    guard answer.functionError == nil else { throw FunctionError("the dispatcher", payload: answer.payload) }
+    return try JSONText.decode(DispatcherResponse.self, from: answer.payload)
   }
 
-  private static func announcement(_ answer: DispatchAnswer) -> String {
+  private static func announcement(_ answer: DispatcherResponse) -> String {
     "run \(answer.run): \(answer.films.grouped) of \(answer.source.films.grouped) films selected from "
       + "s3://\(answer.source.bucket)/\(answer.source.key), \(answer.shards.grouped) shards, \(answer.files.grouped) files; "
       + (answer.dryRun

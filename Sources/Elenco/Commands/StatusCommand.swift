@@ -15,7 +15,7 @@ enum StatusCommand {
   /// One line of the table.
   struct Row: Encodable, Equatable {
     let shard: Int
-    let state: Overview.State
+    let state: RunStatus.State
     let films: Int?
     let absent: Int?
     let failed: Int?
@@ -25,7 +25,7 @@ enum StatusCommand {
   }
 
   /// All of it, for other programs.
-  struct Status: Encodable {
+  struct Output: Encodable {
     let run: RunName
     let date: String
     let hasManifest: Bool
@@ -37,32 +37,32 @@ enum StatusCommand {
     let arguments = try Arguments(
       words.dropFirst(), options: RunOptions.options, flags: ["--all", "--json"], usage: usage)
     let options = try RunOptions(run: words.first, arguments, usage: usage)
-    let overview = try EventLoop.run { loop in
-      try await options.reader(Cloud.services(loop: loop).s3).overview(terms: options.terms)
+    let status = try EventLoop.run { loop in
+      try await options.reader(CommandLineServices.services(loop: loop).s3).status(terms: options.terms)
     }
-    let rows = rows(overview, options)
+    let rows = rows(status, options)
     if arguments.has("--json") {
-      let status = Status(
-        run: options.run, date: overview.plan.date, hasManifest: overview.view.hasManifest,
+      let output = Output(
+        run: options.run, date: status.plan.date, hasManifest: status.listing.hasManifest,
         counts: counts(rows),
         shards: rows)
-      try Terminal.result(String(decoding: JSONText.encode(status), as: UTF8.self))
+      try Terminal.result(String(decoding: JSONText.encode(output), as: UTF8.self))
     } else {
-      try Terminal.result(text(rows, overview, options, isWhole: arguments.has("--all")))
+      try Terminal.result(text(rows, status, options, isWhole: arguments.has("--all")))
     }
-    return !overview.lacksManifest && !rows.contains { $0.mend != nil }
+    return !status.lacksManifest && !rows.contains { $0.mend != nil }
   }
 
-  static func rows(_ overview: Overview, _ options: RunOptions) -> [Row] {
-    let reports = Dictionary(overview.reports.map { ($0.shard, $0) }) { first, _ in first }
-    return (0..<overview.plan.shards).map { shard in
-      let (report, state) = (reports[shard], overview.state(of: shard))
+  static func rows(_ status: RunStatus, _ options: RunOptions) -> [Row] {
+    let reports = Dictionary(status.reports.map { ($0.shard, $0) }) { first, _ in first }
+    return (0..<status.plan.shards).map { shard in
+      let (report, state) = (reports[shard], status.state(of: shard))
       let first = report?.failed.first.map { "\($0.id): \($0.reason)" }
       return Row(
         shard: shard, state: state, films: report?.files.reduce(0) { $0 + $1.films },
         absent: report?.absent.count,
         failed: report?.failed.count, hop: report?.hop, reason: report?.stopped ?? first,
-        mend: overview.needsReplay(shard) ? options.replayCommand(shard: shard) : nil)
+        mend: status.needsReplay(shard) ? options.replayCommand(shard: shard) : nil)
     }
   }
 
@@ -71,14 +71,14 @@ enum StatusCommand {
   }
 
   private static func text(
-    _ rows: [Row], _ overview: Overview, _ options: RunOptions, isWhole: Bool
+    _ rows: [Row], _ status: RunStatus, _ options: RunOptions, isWhole: Bool
   ) -> String {
     let counts = counts(rows).sorted { $0.key < $1.key }.map { "\($0.value.grouped) \($0.key)" }
     var lines = [
-      "run \(overview.plan.run) of \(overview.plan.date): \(counts.joined(separator: ", "))"
-        + (overview.view.hasManifest ? "; its manifest is written" : "")
+      "run \(status.plan.run) of \(status.plan.date): \(counts.joined(separator: ", "))"
+        + (status.listing.hasManifest ? "; its manifest is written" : "")
     ]
-    if overview.lacksManifest {
+    if status.lacksManifest {
       lines.append("its manifest is missing; mend: \(options.replayCommand(shard: 0))")
     }
     let shown = rows.filter { isWhole || $0.state != .complete }

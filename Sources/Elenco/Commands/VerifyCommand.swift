@@ -37,11 +37,11 @@ enum VerifyCommand {
       words.dropFirst(), options: RunOptions.options, flags: ["--json"], usage: usage)
     let options = try RunOptions(run: words.first, arguments, usage: usage)
     let findings = try EventLoop.run { loop in
-      let s3 = try Cloud.services(loop: loop).s3
+      let s3 = try CommandLineServices.services(loop: loop).s3
       let reader = options.reader(s3)
-      let overview = try await reader.overview(terms: options.terms)
-      guard let manifest = try await reader.manifest(overview) else { throw NoManifest(run: options.run) }
-      let plans = try await reader.plans(overview)
+      let status = try await reader.status(terms: options.terms)
+      guard let manifest = try await reader.manifest(status) else { throw NoManifest(run: options.run) }
+      let plans = try await reader.plans(status)
       let checked = try await BoundedFanOut.map(manifest.files, limit: readsMax) { file in
         try await check(file, in: options.destination.bucket, s3)
       }

@@ -9,7 +9,7 @@ struct RunFollower {
   /// Reports that are read at once.
   private static let readsMax = 16
 
-  let answer: DispatchAnswer
+  let answer: DispatcherResponse
   let s3: S3Client
   let loop: EventLoop
   /// How long nothing may happen before the run counts as stuck.
@@ -24,7 +24,7 @@ struct RunFollower {
     var progress = RunProgress(answer)
     var display = ProgressDisplay(start: .now)
     defer { display.end() }
-    var lastChange = (at: ContinuousClock.now, sign: LifeSign())
+    var lastChange = (at: ContinuousClock.now, sign: Activity())
     var known: [String: String] = [:]
     while true {
       let sign = try await look(&progress, &known)
@@ -38,14 +38,14 @@ struct RunFollower {
   }
 
   /// What changes while anybody works: files, reports, and leases that are renewed.
-  private struct LifeSign: Equatable {
+  private struct Activity: Equatable {
     var objects = 0
     var modifiedAt = UnixTime(seconds: 0)
     var hasManifest = false
   }
 
   /// - Parameter known: the ETags of the reports that were read: one that is written again is read again.
-  private func look(_ progress: inout RunProgress, _ known: inout [String: String]) async throws -> LifeSign {
+  private func look(_ progress: inout RunProgress, _ known: inout [String: String]) async throws -> Activity {
     let bucket = answer.destination.bucket
     // Whole seconds: that is how listings have it.
     let since = UnixTime(seconds: (UnixTime(iso8601: answer.startedAt)?.nanoseconds ?? 0) / 1_000_000_000)
@@ -61,7 +61,7 @@ struct RunFollower {
     for object in data {
       if let seen = RunProgress.Seen(key: object.key, folder: layout.dataFolder) { progress.note(seen) }
     }
-    return LifeSign(
+    return Activity(
       objects: run.count + data.count, modifiedAt: (run + data).map(\.modifiedAt).max() ?? since,
       hasManifest: run.contains { $0.key == layout.manifest })
   }

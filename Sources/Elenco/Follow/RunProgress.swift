@@ -16,7 +16,7 @@ struct RunProgress: Sendable {
   private var written: Set<[Int]> = []
   private(set) var reports: [Int: ShardReport] = [:]
 
-  init(_ answer: DispatchAnswer) {
+  init(_ answer: DispatcherResponse) {
     films = answer.films
     files = answer.files
     shards = answer.shards

@@ -18,7 +18,7 @@ struct RunSummary: Encodable, Equatable {
   let workerPeakMemoryBytes: Int
   let problems: [String]
 
-  init(_ answer: DispatchAnswer, _ progress: RunProgress, seconds: Double) {
+  init(_ answer: DispatcherResponse, _ progress: RunProgress, seconds: Double) {
     let reports = progress.reports.values.sorted { $0.shard < $1.shard }
     run = "\(answer.run)"
     let layout = RunLayout(prefix: answer.destination.prefix, run: answer.run, date: answer.date)
@@ -56,7 +56,7 @@ struct RunSummary: Encodable, Equatable {
   }
 
   private static func problems(
-    _ answer: DispatchAnswer, _ progress: RunProgress, _ reports: [ShardReport]
+    _ answer: DispatcherResponse, _ progress: RunProgress, _ reports: [ShardReport]
   ) -> [String] {
     // Another worker of the run may have taken such a shard up.
     let complete = Set(reports.filter { $0.state == .complete }.map(\.shard))

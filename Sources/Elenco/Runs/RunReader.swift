@@ -10,28 +10,28 @@ struct RunReader: Sendable {
   let run: RunName
 
   /// - Throws: `NoSuchRun` when nothing of the run is there.
-  func overview(terms: LeaseTerms) async throws -> Overview {
+  func status(terms: LeaseTerms) async throws -> RunStatus {
     let folder = RunLayout.runFolder(prefix: destination.prefix, run: run)
-    let listing = try await s3.list(bucket: destination.bucket, prefix: folder)
-    guard let any = listing.first(where: { $0.key.hasPrefix(folder + "shards/") }),
+    let objects = try await s3.list(bucket: destination.bucket, prefix: folder)
+    guard let any = objects.first(where: { $0.key.hasPrefix(folder + "shards/") }),
       let bytes = try await s3.get(address(any.key))
     else { throw NoSuchRun(run: run, folder: address(folder)) }
     let plan = try JSONText.decode(ShardPlan.self, from: bytes)
-    let view = RunView(
-      listing: listing.map { ($0.key, $0.modifiedAt) }, layout: plan.layout, now: .now(), terms: terms)
+    let listing = RunListing(
+      objects: objects.map { ($0.key, $0.modifiedAt) }, layout: plan.layout, now: .now(), terms: terms)
     let reports = try await readAll(
-      view.reported.sorted().map { plan.layout.report(shard: $0) }, ShardReport.self)
-    return Overview(plan: plan, view: view, reports: reports)
+      listing.reported.sorted().map { plan.layout.report(shard: $0) }, ShardReport.self)
+    return RunStatus(plan: plan, listing: listing, reports: reports)
   }
 
-  func plans(_ overview: Overview) async throws -> [ShardPlan] {
+  func plans(_ status: RunStatus) async throws -> [ShardPlan] {
     try await readAll(
-      overview.view.planned.sorted().map { overview.plan.layout.plan(shard: $0) }, ShardPlan.self)
+      status.listing.planned.sorted().map { status.plan.layout.plan(shard: $0) }, ShardPlan.self)
   }
 
   /// Nil until the run has ended once.
-  func manifest(_ overview: Overview) async throws -> Manifest? {
-    try await s3.get(address(overview.plan.layout.manifest)).map {
+  func manifest(_ status: RunStatus) async throws -> Manifest? {
+    try await s3.get(address(status.plan.layout.manifest)).map {
       try JSONText.decode(Manifest.self, from: $0)
     }
   }
@@ -49,10 +49,10 @@ struct RunReader: Sendable {
 }
 
 /// How a run stands.
-struct Overview: Sendable {
+struct RunStatus: Sendable {
   /// Any one of its plans: what they have in common.
   let plan: ShardPlan
-  let view: RunView
+  let listing: RunListing
   let reports: [ShardReport]
 
   /// What became of a shard.
@@ -87,24 +87,24 @@ struct Overview: Sendable {
   func needsReplay(_ shard: Int) -> Bool {
     switch state(of: shard) {
     case .failed, .dead, .stopped: true
-    case .waiting: view.isQuiet
+    case .waiting: listing.isQuiet
     case .complete, .running: false
     }
   }
 
   /// Whether every shard has its report and the worker that should have written the manifest died.
-  var lacksManifest: Bool { view.isFinished && !view.hasManifest && view.isQuiet }
+  var lacksManifest: Bool { listing.isFinished && !listing.hasManifest && listing.isQuiet }
 
   func state(of shard: Int) -> State {
     if let report = reports.first(where: { $0.shard == shard }) {
       switch report.state {
       case .complete: return .complete
       case .incomplete, .continuing: return .failed
-      case .stopped: return view.leased.contains(shard) ? .running : .stopped
+      case .stopped: return listing.leased.contains(shard) ? .running : .stopped
       }
     }
-    if view.leased.contains(shard) { return .running }
-    return view.begun.contains(shard) ? .dead : .waiting
+    if listing.leased.contains(shard) { return .running }
+    return listing.begun.contains(shard) ? .dead : .waiting
   }
 }
 

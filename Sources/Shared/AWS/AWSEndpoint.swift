@@ -55,7 +55,7 @@ package struct AWSEndpoint: Equatable, Sendable {
 }
 
 /// What the environment leaves out or says wrongly.
-package struct AWSConfigurationError: TypedFailure, Equatable {
+package struct AWSConfigurationError: TypedError, Equatable {
   package let description: String
 
   package init(_ description: String) { self.description = description }

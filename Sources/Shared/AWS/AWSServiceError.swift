@@ -1,5 +1,5 @@
 /// A call that a service answered with an error, as a sentence that says what to do about it.
-package struct AWSServiceError: TypedFailure, Equatable {
+package struct AWSServiceError: TypedError, Equatable {
   /// `GET s3://lake/Raw/movies.csv`, `Invoke of elenco-worker`.
   package let call: String
   package let status: Int

@@ -105,7 +105,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   }
 }
 
-extension EventLoop: Surroundings {
+extension EventLoop: SystemClock, Randomness {
   package var now: ContinuousClock.Instant { .now }
   package var date: UnixTime { .now() }
   package func random() -> Double { .random(in: 0..<1) }

@@ -1,5 +1,5 @@
 /// Why an event is refused: which field, and what it may be.
-package struct EventError: Error, Equatable, CustomStringConvertible, TypedFailure {
+package struct EventError: Error, Equatable, CustomStringConvertible, TypedError {
   package let description: String
 
   package init(_ description: String) { self.description = description }

@@ -101,7 +101,7 @@ extension EventFields {
 }
 
 /// The event of a worker that goes on with a shard, or takes one up.
-package struct WorkerCall: Encodable, Sendable {
+package struct FollowUpEvent: Encodable, Sendable {
   package let run: RunName
   package let shard: Int
   package let destination: Destination

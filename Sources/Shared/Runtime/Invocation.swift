@@ -22,6 +22,6 @@ package struct Invocation: Sendable {
 /// What answers invocations: set up once, called for one after the other.
 package protocol LambdaHandler {
   /// - Returns: the answer's JSON.
-  /// - Throws: a `TypedFailure` keeps its name in Lambda's record; any other error is a `HandlerError`.
+  /// - Throws: a `TypedError` keeps its name in Lambda's record; any other error is a `HandlerError`.
   func handle(_ invocation: Invocation) async throws -> [UInt8]
 }

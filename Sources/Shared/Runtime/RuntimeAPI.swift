@@ -71,7 +71,7 @@ struct FailureReport {
   private static let messageBytesMax = 16 << 10
 
   init(_ error: any Error) {
-    errorType = (error as? any TypedFailure)?.errorType ?? "HandlerError"
+    errorType = (error as? any TypedError)?.errorType ?? "HandlerError"
     message = String(String(describing: error).prefix(Self.messageBytesMax))
   }
 

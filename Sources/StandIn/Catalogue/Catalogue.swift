@@ -17,7 +17,7 @@ package enum Catalogue {
   }
 
   package static func entry(of number: FilmNumber) -> Entry {
-    var draw = Draw(1, UInt64(number.value))
+    var draw = DeterministicRandom(1, UInt64(number.value))
     switch draw.below(10_000) {
     case ..<150: return .absent
     case ..<170: return .series(number)
@@ -74,7 +74,7 @@ package enum Catalogue {
     #"{"movie_results":[],"person_results":[],"tv_results":[],"tv_episode_results":[],"tv_season_results":[]}"#
 
   private static func found(_ head: PieceKey.Kind, _ tail: PieceKey.Kind, _ number: FilmNumber) -> [Segment] {
-    var draw = Draw(2, UInt64(number.value))
+    var draw = DeterministicRandom(2, UInt64(number.value))
     return [
       .piece(PieceKey(head, variant: draw.below(PieceKey.headVariants))),
       .number(number.tmdbID),

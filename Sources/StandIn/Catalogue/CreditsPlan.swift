@@ -8,7 +8,7 @@ struct CreditsPlan: Equatable {
   let crew: [PieceKey]
 
   init(of film: FilmNumber) {
-    var draw = Draw(4, UInt64(film.value))
+    var draw = DeterministicRandom(4, UInt64(film.value))
     let people = CreditsPlan.people(at: draw.below(10_000))
     let share = people * (25 + draw.below(51)) / 100
     let cast = min(max(share, people - CreditsPlan.crewMax), CreditsPlan.castMax)
@@ -44,7 +44,9 @@ struct CreditsPlan: Equatable {
     return peopleMax
   }
 
-  private static func blocks(_ kind: PieceKey.Kind, people: Int, _ draw: inout Draw) -> [PieceKey] {
+  private static func blocks(_ kind: PieceKey.Kind, people: Int, _ draw: inout DeterministicRandom)
+    -> [PieceKey]
+  {
     stride(from: 0, to: people, by: PieceKey.blockPeople).map { first in
       let size = min(PieceKey.blockPeople, people - first)
       let isFull = size == PieceKey.blockPeople

@@ -1,7 +1,7 @@
 /// The answer to a find that knows the title, in two pieces: what stands before its TMDB id, and after it.
 struct FindResult {
   private let key: PieceKey
-  private var draw: Draw
+  private var draw: DeterministicRandom
 
   init(_ key: PieceKey) {
     self.key = key
@@ -30,8 +30,8 @@ struct FindResult {
 
   private mutating func movieTail() -> String {
     let title = title()
-    return #","title":"\#(title)","original_language":"\#(draw.one(of: MadeUp.languages))","#
-      + #""original_title":"\#(title)","overview":"\#(draw.one(of: MadeUp.overviews))","#
+    return #","title":"\#(title)","original_language":"\#(draw.one(of: SampleWords.languages))","#
+      + #""original_title":"\#(title)","overview":"\#(draw.one(of: SampleWords.overviews))","#
       + #""poster_path":\#(image()),"media_type":"movie","genre_ids":[18,10749],"#
       + #""popularity":\#(draw.decimal(whole: 40)),"release_date":"\#(date())","video":false,"#
       + #""vote_average":\#(draw.decimal(whole: 10)),"vote_count":\#(draw.below(4000))}],"#
@@ -40,8 +40,8 @@ struct FindResult {
 
   private mutating func seriesTail() -> String {
     let title = title()
-    return #","name":"\#(title)","original_language":"\#(draw.one(of: MadeUp.languages))","#
-      + #""original_name":"\#(title)","overview":"\#(draw.one(of: MadeUp.overviews))","#
+    return #","name":"\#(title)","original_language":"\#(draw.one(of: SampleWords.languages))","#
+      + #""original_name":"\#(title)","overview":"\#(draw.one(of: SampleWords.overviews))","#
       + #""poster_path":\#(image()),"media_type":"tv","genre_ids":[18],"#
       + #""popularity":\#(draw.decimal(whole: 90)),"first_air_date":"\#(date())","#
       + #""vote_average":\#(draw.decimal(whole: 10)),"vote_count":\#(draw.below(4000)),"#
@@ -49,7 +49,7 @@ struct FindResult {
   }
 
   private mutating func episodeTail() -> String {
-    #","name":"\#(title())","overview":"\#(draw.one(of: MadeUp.overviews))","media_type":"tv_episode","#
+    #","name":"\#(title())","overview":"\#(draw.one(of: SampleWords.overviews))","media_type":"tv_episode","#
       + #""vote_average":\#(draw.decimal(whole: 10)),"vote_count":\#(draw.below(90)),"#
       + #""air_date":"\#(date())","episode_number":\#(1 + draw.below(24)),"episode_type":"standard","#
       + #""production_code":"","runtime":\#(20 + draw.below(40)),"season_number":\#(1 + draw.below(9)),"#
@@ -57,7 +57,7 @@ struct FindResult {
   }
 
   private mutating func title() -> String {
-    draw.one(of: MadeUp.titleStarts) + " " + draw.one(of: MadeUp.titleEnds)
+    draw.one(of: SampleWords.titleStarts) + " " + draw.one(of: SampleWords.titleEnds)
   }
 
   private mutating func date() -> String {

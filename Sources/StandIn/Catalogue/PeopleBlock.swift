@@ -1,7 +1,7 @@
 /// A run of made-up people as TMDB writes them, keys in its order.
 struct PeopleBlock {
   private let key: PieceKey
-  private var draw: Draw
+  private var draw: DeterministicRandom
   /// What was entered together has credit ids that begin alike.
   private let creditPrefix: String
 
@@ -27,8 +27,8 @@ struct PeopleBlock {
   private mutating func person(order: Int) -> String {
     let isCast = key.kind == .cast
     let role = draw.one(of: isCast ? Role.acting : Role.behindTheCamera)
-    let name = draw.one(of: MadeUp.givenNames) + " " + draw.one(of: MadeUp.familyNames)
-    let original = draw.chance(permille: 40) ? draw.one(of: MadeUp.originalNames) : name
+    let name = draw.one(of: SampleWords.givenNames) + " " + draw.one(of: SampleWords.familyNames)
+    let original = draw.chance(permille: 40) ? draw.one(of: SampleWords.originalNames) : name
     let photo = draw.chance(permille: isCast ? 290 : 600) ? "null" : "\"\(draw.imagePath())\""
     let head =
       #"{"adult":false,"gender":\#(draw.below(4)),"id":\#(1 + draw.below(4_900_000)),"#
@@ -46,11 +46,11 @@ struct PeopleBlock {
   private mutating func character() -> String {
     switch draw.below(1000) {
     case ..<18: ""
-    case ..<60: draw.one(of: MadeUp.charactersWithEscapes)
-    case ..<250: draw.one(of: MadeUp.characters)
-    case ..<300: draw.one(of: MadeUp.characters) + " (voice)"
-    case ..<400: draw.one(of: MadeUp.characters) + " (uncredited)"
-    default: draw.one(of: MadeUp.givenNames) + " " + draw.one(of: MadeUp.familyNames)
+    case ..<60: draw.one(of: SampleWords.charactersWithEscapes)
+    case ..<250: draw.one(of: SampleWords.characters)
+    case ..<300: draw.one(of: SampleWords.characters) + " (voice)"
+    case ..<400: draw.one(of: SampleWords.characters) + " (uncredited)"
+    default: draw.one(of: SampleWords.givenNames) + " " + draw.one(of: SampleWords.familyNames)
     }
   }
 
@@ -89,14 +89,15 @@ private struct Role {
   ]
 }
 
-extension Draw {
+extension DeterministicRandom {
   mutating func hexadecimal(_ count: Int) -> String {
-    String((0..<count).map { _ in Draw.letters[below(16)] })
+    String((0..<count).map { _ in DeterministicRandom.letters[below(16)] })
   }
 
   /// As TMDB names its pictures: a slash, 27 letters and digits, `.jpg`.
   mutating func imagePath() -> String {
-    "/" + String((0..<27).map { _ in Draw.letters[below(Draw.letters.count)] }) + ".jpg"
+    "/" + String((0..<27).map { _ in DeterministicRandom.letters[below(DeterministicRandom.letters.count)] })
+      + ".jpg"
   }
 
   /// A number below `whole` with one to three decimals, and no zero at the end but for `.0`.

@@ -51,7 +51,7 @@ struct PieceKey: Hashable {
     }
   }
 
-  var draw: Draw {
-    Draw(3, UInt64(kind.rawValue), UInt64(position), UInt64(people), UInt64(variant))
+  var draw: DeterministicRandom {
+    DeterministicRandom(3, UInt64(kind.rawValue), UInt64(position), UInt64(people), UInt64(variant))
   }
 }

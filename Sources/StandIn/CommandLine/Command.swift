@@ -42,9 +42,9 @@ enum Command {
       case "--limit": configuration.limit = try RateLimit.Rule(parsing: try arguments.value(of: flag))
       case "--limit-per": configuration.limitScope = try arguments.choice(of: flag)
       case "--retry-after": configuration.retryAfter = try arguments.number(of: flag, in: 0...86_400)
-      case "--fail": configuration.failRules.append(try FailRule(parsing: try arguments.value(of: flag)))
+      case "--fail": configuration.failRules.append(try FaultRule(parsing: try arguments.value(of: flag)))
       case "--fail-script":
-        configuration.failRules += try FailRule.script(try TextFile.read(try arguments.value(of: flag)))
+        configuration.failRules += try FaultRule.script(try TextFile.read(try arguments.value(of: flag)))
       case "--log": configuration.logPath = try arguments.value(of: flag)
       case "--chunked": configuration.isChunked = true
       default: throw UsageError("\(flag): unknown flag of standin")

@@ -44,7 +44,7 @@ struct Deal {
   }
 
   /// The number of the kind that comes next; 0 when all are dealt.
-  mutating func next(_ draw: inout Draw) -> Int {
+  mutating func next(_ draw: inout DeterministicRandom) -> Int {
     var place = draw.below(total)
     for kind in left.indices {
       if place < left[kind] {

@@ -1,10 +1,10 @@
 /// What the fields of a generated movies.csv are put together from, as bytes.
 struct MovieWords {
-  let titleStarts = MovieWords.bytes(MadeUp.titleStarts)
-  let titleEnds = MovieWords.bytes(MadeUp.titleEnds)
-  let givenNames = MovieWords.bytes(MadeUp.givenNames)
-  let familyNames = MovieWords.bytes(MadeUp.familyNames)
-  let characters = MovieWords.bytes(MadeUp.characters)
+  let titleStarts = MovieWords.bytes(SampleWords.titleStarts)
+  let titleEnds = MovieWords.bytes(SampleWords.titleEnds)
+  let givenNames = MovieWords.bytes(SampleWords.givenNames)
+  let familyNames = MovieWords.bytes(SampleWords.familyNames)
+  let characters = MovieWords.bytes(SampleWords.characters)
   let professions = MovieWords.bytes([
     "actor", "actress", "actor,writer", "actress,producer", "actor,director,writer",
     "actress,soundtrack", "actor,miscellaneous,soundtrack", "actor,producer,writer",
@@ -48,5 +48,5 @@ struct Weighted {
     words = list.flatMap { Array(repeating: Array($0.genres.utf8), count: $0.weight / 50) }
   }
 
-  func next(_ draw: inout Draw) -> [UInt8] { draw.one(of: words) }
+  func next(_ draw: inout DeterministicRandom) -> [UInt8] { draw.one(of: words) }
 }

@@ -13,7 +13,7 @@ struct MovieWriter {
 
   private let counts: MovieCounts
   private let words = MovieWords()
-  private var draw = Draw(6)
+  private var draw = DeterministicRandom(6)
   private var genres: Deal
   private var rows: Deal
   private var film = 0

@@ -6,7 +6,7 @@ final class BodyReader {
   private static let slowSteps = 10
 
   private let bytes: UnsafeMutableBufferPointer<UInt8>
-  private let exchange: Exchange
+  private let exchange: HTTPExchange
   private unowned let loop: EventLoop
   /// Where it ends, early or not.
   private let end: Int
@@ -14,7 +14,7 @@ final class BodyReader {
   private let pause: Duration
   private var nextStep: Duration
 
-  init(_ body: consuming Body, _ delivery: Answer.Delivery, _ exchange: Exchange, _ loop: EventLoop) {
+  init(_ body: consuming Body, _ delivery: Response.Delivery, _ exchange: HTTPExchange, _ loop: EventLoop) {
     bytes = body.release()
     self.exchange = exchange
     self.loop = loop

@@ -13,7 +13,7 @@ package struct Configuration: Sendable {
   var limitScope = RateLimits.Scope.all
   /// Retry-After in seconds on a 429; nil leaves the header out, as TMDB does today as far as is known.
   package var retryAfter: Int?
-  package var failRules: [FailRule] = []
+  package var failRules: [FaultRule] = []
   /// Answers go without a Content-Length, in chunks, as TMDB's mostly do; costs a copy more.
   package var isChunked = false
   /// A line for every request goes to this file; nil for none.
@@ -33,7 +33,7 @@ extension Configuration {
   /// The wait of the request with this running number.
   func delay(of sequence: UInt64) -> Duration {
     guard jitter > .zero else { return latency }
-    var draw = Draw(5, sequence)
+    var draw = DeterministicRandom(5, sequence)
     let share = draw.below(2_000_001) - 1_000_000
     return max(.zero, latency + jitter * share / 1_000_000)
   }

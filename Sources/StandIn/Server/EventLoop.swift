@@ -14,8 +14,8 @@ final class EventLoop {
   private let started = Clock.now()
   private var daemon: OpaquePointer?
   private var log: RequestLog?
-  private var suspended = DueTimes<Exchange>()
-  private var hanging: [Exchange] = []
+  private var suspended = TimerHeap<HTTPExchange>()
+  private var hanging: [HTTPExchange] = []
   private var nextFlush = Duration.zero
   let state: ServerState
   let composer = BodyComposer()
@@ -33,7 +33,7 @@ final class EventLoop {
     let connections = UInt32(clamping: Listener.raiseFileLimit() - 64)
     daemon = standin_start(
       listener, min(max(connections, 64), 100_000), EventLoop.memoryPerConnection, EventLoop.idleSeconds,
-      Exchange.handle, Exchange.completed, Exchange.connectionChanged,
+      HTTPExchange.handle, HTTPExchange.completed, HTTPExchange.connectionChanged,
       Unmanaged.passUnretained(self).toOpaque())
     guard daemon != nil else {
       close(listener)
@@ -70,7 +70,7 @@ final class EventLoop {
   }
 
   /// Sets a request aside until its time has come; never, when there is none.
-  func suspend(_ exchange: Exchange, until due: Duration?) {
+  func suspend(_ exchange: HTTPExchange, until due: Duration?) {
     MHD_suspend_connection(exchange.connection)
     if let due { suspended.add(exchange, at: due) } else { hanging.append(exchange) }
   }

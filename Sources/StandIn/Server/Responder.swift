@@ -16,7 +16,7 @@ struct Responder {
   private let token: String?
   private let retryAfter: Int?
   private var limits: RateLimits?
-  private var script: FailScript
+  private var script: FaultScript
 
   init(_ configuration: Configuration) {
     token = configuration.token
@@ -24,12 +24,12 @@ struct Responder {
     limits = configuration.limit.map {
       RateLimits($0, scope: configuration.limitScope, port: configuration.port)
     }
-    script = FailScript(configuration.failRules)
+    script = FaultScript(configuration.failRules)
   }
 
   /// The order is TMDB's: the token first, then the limit, then the route. What a script says comes after the
   /// limit, so that a failure takes up its place in the window.
-  mutating func answer(to request: Request, _ route: Route, at now: Duration) -> Answer {
+  mutating func answer(to request: Request, _ route: Route, at now: Duration) -> Response {
     guard isAuthorized(request.authorization) else { return .unauthorized }
     if limits?.admits(request, at: now) == false { return .tooManyRequests(retryAfter: retryAfter) }
     let failure = script.next(for: route)
@@ -46,7 +46,7 @@ struct Responder {
     return token.map { given.elementsEqual($0.utf8) } ?? !given.isEmpty
   }
 
-  private static func answer(to route: Route, source: String?) -> Answer {
+  private static func answer(to route: Route, source: String?) -> Response {
     switch route {
     case .find(let imdbID):
       guard let source else { return .sourceMissing }
@@ -61,14 +61,14 @@ struct Responder {
     }
   }
 
-  private static func credits(_ film: FilmNumber?, id: Int) -> Answer {
+  private static func credits(_ film: FilmNumber?, id: Int) -> Response {
     guard let film, case .film = Catalogue.entry(of: film) else { return .notFound(id: id) }
     return found(CreditsPlan(of: film).segments(id: id), film)
   }
 
   /// One answer in eight goes without an ETag.
-  private static func found(_ segments: [Segment], _ film: FilmNumber?) -> Answer {
-    let tag = Draw.mix(UInt64(film?.value ?? 0) &+ UInt64(segments.count) << 32)
-    return Answer(status: 200, entityTag: tag.isMultiple(of: 8) ? nil : tag, segments: segments)
+  private static func found(_ segments: [Segment], _ film: FilmNumber?) -> Response {
+    let tag = DeterministicRandom.mix(UInt64(film?.value ?? 0) &+ UInt64(segments.count) << 32)
+    return Response(status: 200, entityTag: tag.isMultiple(of: 8) ? nil : tag, segments: segments)
   }
 }

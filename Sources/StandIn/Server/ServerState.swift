@@ -5,40 +5,40 @@ final class ServerState: Sendable {
   /// Requests kept in memory when that is asked for; beyond, the earlier half is dropped.
   static let recordsMax = 1_000_000
 
-  struct Books: Sendable {
+  struct Counters: Sendable {
     var statistics = Statistics()
     var records: [RequestRecord] = []
     var responder: Responder
   }
 
   let configuration: Configuration
-  private let books: Mutex<Books>
+  private let counters: Mutex<Counters>
 
   init(_ configuration: Configuration) {
     self.configuration = configuration
-    books = Mutex(Books(responder: Responder(configuration)))
+    counters = Mutex(Counters(responder: Responder(configuration)))
   }
 
-  func withBooks<Result: Sendable>(_ body: (inout sending Books) -> sending Result) -> Result {
-    books.withLock(body)
+  func withCounters<Result: Sendable>(_ body: (inout sending Counters) -> sending Result) -> Result {
+    counters.withLock(body)
   }
 
   func keep(_ record: RequestRecord) {
     guard configuration.keepsRequests else { return }
-    withBooks { books in
-      if books.records.count >= ServerState.recordsMax {
-        books.records.removeFirst(ServerState.recordsMax / 2)
+    withCounters { counters in
+      if counters.records.count >= ServerState.recordsMax {
+        counters.records.removeFirst(ServerState.recordsMax / 2)
       }
-      books.records.append(record)
+      counters.records.append(record)
     }
   }
 
   /// Counters, limits and scripts start anew.
   func reset() {
-    withBooks { books in
-      books.statistics.reset()
-      books.records = []
-      books.responder = Responder(configuration)
+    withCounters { counters in
+      counters.statistics.reset()
+      counters.records = []
+      counters.responder = Responder(configuration)
     }
   }
 }

@@ -43,10 +43,10 @@ package final class StandInServer: Sendable {
     }
   }
 
-  package func statistics() -> Statistics { state.withBooks { $0.statistics } }
+  package func statistics() -> Statistics { state.withCounters { $0.statistics } }
 
   /// What was asked so far, if the configuration keeps it.
-  package func requests() -> [RequestRecord] { state.withBooks { $0.records } }
+  package func requests() -> [RequestRecord] { state.withCounters { $0.records } }
 
   /// Counters, limits and scripts start anew.
   package func reset() { state.reset() }

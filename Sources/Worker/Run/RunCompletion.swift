@@ -8,14 +8,15 @@ struct RunCompletion: Sendable {
   private static let triesMax = 20
 
   let plan: ShardPlan
-  let means: WorkerMeans
+  let dependencies: WorkerDependencies
 
   /// How the run stands: one LIST.
-  func look() async throws -> RunView {
-    let listing = try await means.objects.list(bucket: plan.destination.bucket, prefix: plan.layout.folder)
-    return RunView(
-      listing: listing.map { ($0.key, $0.modifiedAt) }, layout: plan.layout, now: means.surroundings.date,
-      terms: means.lease)
+  func look() async throws -> RunListing {
+    let objects = try await dependencies.objects.list(
+      bucket: plan.destination.bucket, prefix: plan.layout.folder)
+    return RunListing(
+      objects: objects.map { ($0.key, $0.modifiedAt) }, layout: plan.layout, now: dependencies.clock.date,
+      terms: dependencies.lease)
   }
 
   /// Writes the manifest, failed.csv and _SUCCESS from the reports. Of many who do so at once one writes each; one
@@ -24,19 +25,20 @@ struct RunCompletion: Sendable {
   func finish() async throws -> (manifest: Manifest, isFirst: Bool) {
     var isFirst = false
     for _ in 0..<Self.triesMax {
-      let found = try await means.objects.read(address(plan.layout.manifest))
+      let found = try await dependencies.objects.read(address(plan.layout.manifest))
       let manifest = Manifest(plan: plan, reports: try await reports())
       let bytes = try JSONText.encode(manifest)
       if found?.bytes != bytes {
         // A replay of everything may have lost a film that was there before. Taken away first: whoever completes the
         // run meanwhile changes the manifest, and this is done again.
         if !manifest.isComplete, try await ownsFolder() {
-          try await means.objects.delete(address(plan.layout.success))
+          try await dependencies.objects.delete(address(plan.layout.success))
         }
         let condition: S3Client.Condition = found.map { .isUnchanged(etag: $0.etag) } ?? .isNew
         // Somebody else was quicker: look again whether theirs is the same.
         guard
-          try await means.objects.putJSON(address(plan.layout.manifest), manifest, condition: condition)
+          try await dependencies.objects.putJSON(
+            address(plan.layout.manifest), manifest, condition: condition)
             != nil
         else {
           continue
@@ -46,10 +48,10 @@ struct RunCompletion: Sendable {
       try await writeFailedFilms(manifest)
       if manifest.isComplete, try await ownsFolder() {
         let success = address(plan.layout.success)
-        _ = try await means.objects.put(
+        _ = try await dependencies.objects.put(
           success, .empty, sha256: SHA256.hex(of: []), contentType: "text/plain", condition: .isNew)
         // Another run may have begun in between, and taken away what was not there yet.
-        if try await !ownsFolder() { try await means.objects.delete(success) }
+        if try await !ownsFolder() { try await dependencies.objects.delete(success) }
       }
       return (manifest, isFirst)
     }
@@ -58,13 +60,15 @@ struct RunCompletion: Sendable {
 
   /// A folder that nobody has named a run for is of whoever writes there.
   private func ownsFolder() async throws -> Bool {
-    guard let bytes = try await means.objects.get(address(plan.layout.folderOwner)) else { return true }
+    guard let bytes = try await dependencies.objects.get(address(plan.layout.folderOwner)) else {
+      return true
+    }
     return try JSONText.decode(FolderOwner.self, from: bytes).run == plan.run
   }
 
   private func reports() async throws -> [ShardReport] {
     let read = try await BoundedFanOut.map(Array(0..<plan.shards), limit: Self.readsMax) { shard in
-      try await means.objects.get(address(plan.layout.report(shard: shard)))
+      try await dependencies.objects.get(address(plan.layout.report(shard: shard)))
     }
     return try read.compactMap { $0 }.map { try JSONText.decode(ShardReport.self, from: $0) }
   }
@@ -72,11 +76,11 @@ struct RunCompletion: Sendable {
   /// Written where there is one to write, or one from before that is to be emptied.
   private func writeFailedFilms(_ manifest: Manifest) async throws {
     let object = address(plan.layout.failedFilms)
-    let found = try await means.objects.read(object)
+    let found = try await dependencies.objects.read(object)
     guard !manifest.failed.isEmpty || found != nil else { return }
     let table = FailedFilms.table(manifest.failed, genres: plan.genres)
     guard found?.bytes != table else { return }
-    _ = try await means.objects.put(
+    _ = try await dependencies.objects.put(
       object, HTTPBody(table), sha256: SHA256.hex(of: table), contentType: "text/csv")
   }
 
@@ -86,7 +90,7 @@ struct RunCompletion: Sendable {
 }
 
 /// The manifest changed under every try to bring it up to date.
-struct ManifestContested: TypedFailure, Equatable {
+struct ManifestContested: TypedError, Equatable {
   let object: ObjectAddress
 
   var errorType: String { "ManifestContested" }

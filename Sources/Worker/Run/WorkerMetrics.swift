@@ -22,16 +22,18 @@ extension Log {
 
   /// Of the run, by whoever found it over.
   /// - Parameter isFirst: whether it ended just now, and by this worker: that counts once.
-  func runEnded(_ manifest: Manifest, isFirst: Bool, _ view: RunView, _ plan: ShardPlan, at time: UnixTime) {
-    guard let plannedAt = view.plannedAt else { return }
+  func runEnded(
+    _ manifest: Manifest, isFirst: Bool, _ listing: RunListing, _ plan: ShardPlan, at time: UnixTime
+  ) {
+    guard let plannedAt = listing.plannedAt else { return }
     let run = Log.Field.string("\(manifest.run)")
     if isFirst {
       metrics(
         [.count("RunsEnded", 1), .seconds("RunSeconds", plannedAt.duration(to: time).inSeconds)],
         ["run": run, "isComplete": .bool(manifest.isComplete)])
     }
-    if let due = RunDue.time(plannedAt: plannedAt, films: manifest.films, plan: plan) {
-      metrics([.count(RunDue.metric, 0)], at: due, ["run": run])
+    if let due = OverdueAlarm.time(plannedAt: plannedAt, films: manifest.films, plan: plan) {
+      metrics([.count(OverdueAlarm.metric, 0)], at: due, ["run": run])
     }
   }
 }

@@ -8,10 +8,10 @@ struct ReportDraft {
   let earlier: Lease?
   let hop: Int
   let requestID: String
-  private let surroundings: any Surroundings
+  private let clock: any SystemClock
   private let startedAt: UnixTime
   private let start: ContinuousClock.Instant
-  var written: [ShardWorker.Written] = []
+  var written: [ShardPipeline.Written] = []
   /// What this hop asked of TMDB.
   var requests = ShardReport.Requests()
   var rate: Double?
@@ -22,20 +22,20 @@ struct ReportDraft {
 
   init(
     plan: ShardPlan, kept: [Checkpoint.Kept], earlier: Lease?, hop: Int, requestID: String,
-    surroundings: any Surroundings
+    clock: any SystemClock
   ) {
     self.plan = plan
     self.kept = kept
     self.earlier = earlier
     self.hop = hop
     self.requestID = requestID
-    self.surroundings = surroundings
-    startedAt = surroundings.date
-    start = surroundings.now
+    self.clock = clock
+    startedAt = clock.date
+    start = clock.now
   }
 
   /// This hop's time so far.
-  var seconds: Double { start.duration(to: surroundings.now).inSeconds }
+  var seconds: Double { start.duration(to: clock.now).inSeconds }
 
   /// The report as things stand: the files that were there and those that were written, in order.
   var report: ShardReport {

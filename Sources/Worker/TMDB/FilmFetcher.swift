@@ -5,7 +5,7 @@ import Shared
 /// Safety of `@unchecked Sendable`: touched by tasks of one loop alone, which share its one thread.
 final class FilmFetcher: @unchecked Sendable {
   /// How often a film is tried.
-  struct Patience: Sendable {
+  struct RetryLimits: Sendable {
     /// For TMDB's trouble and the network's.
     let troubles: RetryPolicy
     /// How often a request may be refused (429). The rate comes down with each, so there are more of them.
@@ -14,7 +14,7 @@ final class FilmFetcher: @unchecked Sendable {
     var refusalWaitMax: Duration = .seconds(120)
 
     /// Troubles are waited for 15 seconds in all at most, and half of that on average.
-    static let standard = Patience(
+    static let standard = RetryLimits(
       troubles: RetryPolicy(triesMax: 5, base: .seconds(1), ceiling: .seconds(10)))
   }
 
@@ -29,11 +29,12 @@ final class FilmFetcher: @unchecked Sendable {
   /// as another server.
   static let outageFilms = 64
 
-  fileprivate let service: any FilmService
-  fileprivate let surroundings: any Surroundings
+  fileprivate let service: any TMDBAPI
+  fileprivate let clock: any SystemClock
+  fileprivate let randomness: any Randomness
   fileprivate let lookup: Lookup
   private let forgetToken: @Sendable () -> Void
-  fileprivate let patience: Patience
+  fileprivate let limits: RetryLimits
   private var pacer: RatePacer
   /// A moving mean of what an answer takes, in seconds.
   private var latency = 0.0
@@ -43,15 +44,17 @@ final class FilmFetcher: @unchecked Sendable {
 
   /// - Parameter forgetToken: called when TMDB refuses the token, so that the next invocation reads it again.
   init(
-    service: any FilmService, lookup: Lookup, share: RateShare, surroundings: any Surroundings,
-    patience: Patience = .standard, forgetToken: @escaping @Sendable () -> Void = {}
+    service: any TMDBAPI, lookup: Lookup, share: RateShare, clock: any SystemClock,
+    randomness: any Randomness,
+    limits: RetryLimits = .standard, forgetToken: @escaping @Sendable () -> Void = {}
   ) {
     self.service = service
     self.lookup = lookup
-    self.surroundings = surroundings
-    self.patience = patience
+    self.clock = clock
+    self.randomness = randomness
+    self.limits = limits
     self.forgetToken = forgetToken
-    pacer = RatePacer(share: share, now: surroundings.now)
+    pacer = RatePacer(share: share, now: clock.now)
   }
 
   /// How many films may be on their way at once: as many as the rate feeds while an answer is under way, and a few.
@@ -67,10 +70,10 @@ final class FilmFetcher: @unchecked Sendable {
 
   /// Fetches a film's credits.
   /// - Throws: `TMDBFailure` when no film can be had, `CancellationError`.
-  func fetch(_ id: String, clock: WorkClock) async throws -> FilmOutcome {
+  func fetch(_ id: String, timeBudget: TimeBudget) async throws -> FilmOutcome {
     let outcome: FilmOutcome
     do {
-      outcome = try await Errand(fetcher: self, clock: clock).credits(of: id)
+      outcome = try await FilmRequest(fetcher: self, timeBudget: timeBudget).credits(of: id)
     } catch is OutOfTime {
       return .postponed
     }
@@ -91,7 +94,7 @@ final class FilmFetcher: @unchecked Sendable {
     return requests
   }
 
-  fileprivate func reserveSlot() -> RatePacer.Slot { pacer.reserve(at: surroundings.now) }
+  fileprivate func reserveSlot() -> RatePacer.Slot { pacer.reserve(at: clock.now) }
 
   fileprivate func isValid(_ slot: RatePacer.Slot) -> Bool { pacer.isValid(slot) }
 
@@ -99,8 +102,8 @@ final class FilmFetcher: @unchecked Sendable {
 
   fileprivate func noteAnswer(_ status: Int, sentAt: ContinuousClock.Instant) {
     let weight = latency == 0 ? 1 : Self.latencyWeight
-    latency += (sentAt.duration(to: surroundings.now).inSeconds - latency) * weight
-    if status != 429 { pacer.served(at: surroundings.now) }
+    latency += (sentAt.duration(to: clock.now).inSeconds - latency) * weight
+    if status != 429 { pacer.served(at: clock.now) }
   }
 
   /// The server answered a find as TMDB does.
@@ -121,7 +124,7 @@ final class FilmFetcher: @unchecked Sendable {
   /// - Parameter wait: that the server asked for: every request is held back, not only the one that was refused.
   fileprivate func noteRefusal(sentAt: ContinuousClock.Instant, wait: Duration) {
     requests.throttled += 1
-    pacer.refused(at: surroundings.now, sentAt: sentAt, wait: wait, chance: surroundings.random())
+    pacer.refused(at: clock.now, sentAt: sentAt, wait: wait, chance: randomness.random())
   }
 }
 
@@ -129,12 +132,12 @@ final class FilmFetcher: @unchecked Sendable {
 private struct OutOfTime: Error {}
 
 /// One film's way through TMDB's calls.
-private struct Errand {
+private struct FilmRequest {
   let fetcher: FilmFetcher
-  let clock: WorkClock
+  let timeBudget: TimeBudget
 
-  private var service: any FilmService { fetcher.service }
-  private var surroundings: any Surroundings { fetcher.surroundings }
+  private var service: any TMDBAPI { fetcher.service }
+  private var clock: any SystemClock { fetcher.clock }
 
   func credits(of id: String) async throws -> FilmOutcome {
     if fetcher.lookup == .direct {
@@ -142,7 +145,7 @@ private struct Errand {
         { try await service.credits(id, timeout: $0) }, accept: Self.creditsOfAnyFilm)
       if direct.outcome != .absent { return direct.outcome }
     }
-    let found = try await ask({ try await service.find(id, timeout: $0) }, accept: FindAnswer.movieID(in:))
+    let found = try await ask({ try await service.find(id, timeout: $0) }, accept: FindResponse.movieID(in:))
     switch found {
     case .absent:
       try fetcher.noteUnknownPath()
@@ -153,34 +156,34 @@ private struct Errand {
       return .absent
     case .accepted(let film?, _):
       fetcher.noteKnownPath()
-      let accept = { (body: UnsafeRawBufferPointer) throws(AnswerError) in
-        try CreditsAnswer.check(body, expectedID: film)
+      let accept = { (body: UnsafeRawBufferPointer) throws(ResponseError) in
+        try CreditsResponse.check(body, expectedID: film)
       }
       return try await ask({ try await service.credits("\(film)", timeout: $0) }, accept: accept).outcome
     }
   }
 
-  private static func creditsOfAnyFilm(_ body: UnsafeRawBufferPointer) throws(AnswerError) {
-    try CreditsAnswer.check(body, expectedID: nil)
+  private static func creditsOfAnyFilm(_ body: UnsafeRawBufferPointer) throws(ResponseError) {
+    try CreditsResponse.check(body, expectedID: nil)
   }
 
   /// Sends a request until it is answered for good.
   /// - Parameter accept: looks at the body of a 200; what it refuses counts as TMDB's trouble.
   private func ask<Value>(
     _ send: (Duration) async throws -> HTTPResponse,
-    accept: (UnsafeRawBufferPointer) throws(AnswerError) -> Value
-  ) async throws -> Asked<Value> {
+    accept: (UnsafeRawBufferPointer) throws(ResponseError) -> Value
+  ) async throws -> RequestOutcome<Value> {
     var (troubles, refusals) = (0, 0)
     while true {
       let answer = try await sendOnce(send)
-      switch answer.verdict {
+      switch answer.outcome {
       case .answered:
         do {
-          let value = try answer.body.withUnsafeBytes { body throws(AnswerError) in try accept(body) }
+          let value = try answer.body.withUnsafeBytes { body throws(ResponseError) in try accept(body) }
           return .accepted(value, answer.body)
         } catch {
           troubles += 1
-          guard try await waitAfter(troubles, fetcher.patience.troubles) else { return .failed("\(error)") }
+          guard try await waitAfter(troubles, fetcher.limits.troubles) else { return .failed("\(error)") }
         }
       case .absent: return .absent
       case .rejected(let reason): return .failed(reason)
@@ -189,13 +192,13 @@ private struct Errand {
         throw TMDBFailure.tokenRefused(server: service.baseURL, reason: reason)
       case .unavailable(let reason):
         troubles += 1
-        guard try await waitAfter(troubles, fetcher.patience.troubles) else { return .failed(reason) }
+        guard try await waitAfter(troubles, fetcher.limits.troubles) else { return .failed(reason) }
       case .throttled(let wait):
         refusals += 1
         // Its next try waits for a slot like any other request: the rate is what steps back.
         fetcher.noteRefusal(
-          sentAt: answer.sentAt, wait: min(wait ?? .zero, fetcher.patience.refusalWaitMax))
-        guard refusals < fetcher.patience.refusalsMax else {
+          sentAt: answer.sentAt, wait: min(wait ?? .zero, fetcher.limits.refusalWaitMax))
+        guard refusals < fetcher.limits.refusalsMax else {
           return .failed("refused \(refusals) times (429)")
         }
         fetcher.noteRetry()
@@ -205,7 +208,7 @@ private struct Errand {
 
   /// What one request came to.
   private struct Answer {
-    let verdict: TMDBVerdict
+    let outcome: TMDBOutcome
     let body: [UInt8]
     let sentAt: ContinuousClock.Instant
   }
@@ -216,43 +219,43 @@ private struct Errand {
       slot = fetcher.reserveSlot()
       try await wait(until: slot.time)
     } while !fetcher.isValid(slot)
-    let left = surroundings.now.duration(to: clock.finishBy)
+    let left = clock.now.duration(to: timeBudget.finishBy)
     guard left > .zero else { throw OutOfTime() }
     fetcher.noteSent()
-    let sentAt = surroundings.now
+    let sentAt = clock.now
     do {
       let response = try await send(min(left, TMDBClient.timeout))
       fetcher.noteAnswer(response.status, sentAt: sentAt)
-      let verdict = TMDBVerdict(response, now: surroundings.date)
-      return Answer(verdict: verdict, body: response.body, sentAt: sentAt)
+      let outcome = TMDBOutcome(response, now: clock.date)
+      return Answer(outcome: outcome, body: response.body, sentAt: sentAt)
     } catch let error as HTTPError where error.reason != .cancelled {
       if error.reason == .timedOut, left < TMDBClient.timeout { throw OutOfTime() }
-      return Answer(verdict: TMDBVerdict(error), body: [], sentAt: sentAt)
+      return Answer(outcome: TMDBOutcome(error), body: [], sentAt: sentAt)
     }
   }
 
   /// Waits before the next try; false when there is none.
   private func waitAfter(_ tries: Int, _ policy: RetryPolicy) async throws -> Bool {
-    guard let wait = policy.wait(afterTries: tries, random: surroundings.random()) else { return false }
+    guard let wait = policy.wait(afterTries: tries, random: fetcher.randomness.random()) else { return false }
     fetcher.noteRetry()
-    try await self.wait(until: surroundings.now + wait)
+    try await self.wait(until: clock.now + wait)
     return true
   }
 
   private func wait(until slot: ContinuousClock.Instant) async throws {
-    guard slot <= clock.sendUntil else { throw OutOfTime() }
-    if slot > surroundings.now { try await surroundings.sleep(until: slot) }
+    guard slot <= timeBudget.sendUntil else { throw OutOfTime() }
+    if slot > clock.now { try await clock.sleep(until: slot) }
   }
 }
 
 /// How asking ended.
-private enum Asked<Value> {
+private enum RequestOutcome<Value> {
   case accepted(Value, [UInt8])
   case absent
   case failed(String)
 }
 
-extension Asked where Value == Void {
+extension RequestOutcome where Value == Void {
   fileprivate var outcome: FilmOutcome {
     switch self {
     case .accepted(_, let body): .credits(body)

@@ -1,7 +1,7 @@
 import Shared
 
 /// TMDB over HTTP. The token travels in a header, never in a URL.
-struct TMDBClient: FilmService {
+struct TMDBClient: TMDBAPI {
   /// The largest answer that is taken, decompressed. The largest recorded one is 177 KB.
   static let bodyBytesMax = 2 << 20
   /// The longest time for one request.

@@ -1,7 +1,7 @@
 import Shared
 
 /// Why a shard cannot go on: not one film's trouble, but every film's.
-enum TMDBFailure: TypedFailure, Equatable {
+enum TMDBFailure: TypedError, Equatable {
   case tokenRefused(server: String, reason: String)
   case outage(server: String, films: Int, reason: String)
   case notTMDB(server: String, films: Int)

@@ -36,8 +36,8 @@ import Testing
   @Test("the shortest timeout leaves a worker time for films")
   func shortest() {
     let now = ContinuousClock.now
-    let clock = WorkClock(remaining: .seconds(5), now: now)
+    let clock = TimeBudget(remaining: .seconds(5), now: now)
     #expect(now.duration(to: clock.startUntil) == .seconds(4))
-    #expect(WorkClock(remaining: .seconds(1), now: now).startUntil == now)
+    #expect(TimeBudget(remaining: .seconds(1), now: now).startUntil == now)
   }
 }

@@ -5,9 +5,9 @@ import Testing
 
 @Suite("Plans of a run") struct RunPlanTests {
   private static func plan(_ event: String, films: Int) throws -> RunPlan {
-    var defaults = DispatchEvent.Defaults()
+    var defaults = DispatcherEvent.Defaults()
     (defaults.bucket, defaults.sourceBucket, defaults.sourceKey) = ("lake", "lake", "movies.csv")
-    let event = try DispatchEvent(
+    let event = try DispatcherEvent(
       parsing: Array(event.utf8), defaults: defaults, now: UnixTime(seconds: 1_795_489_200),
       requestID: "53dc4d37-9c1b")
     return RunPlan(

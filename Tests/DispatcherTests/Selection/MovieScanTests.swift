@@ -15,7 +15,7 @@ private struct Scanned: Equatable {
 
 /// Scans bytes that come in the given chunks, plain or gzip.
 private func scan(
-  _ chunks: [[UInt8]], genres: [String] = ["Drama", "Romance"], match: DispatchEvent.Match = .within
+  _ chunks: [[UInt8]], genres: [String] = ["Drama", "Romance"], match: DispatcherEvent.Match = .within
 ) throws -> Scanned {
   let source = SourceScan(genres: genres, match: match)
   for chunk in chunks { try chunk.withUnsafeBytes { try source.consume($0) } }
@@ -24,7 +24,7 @@ private func scan(
 }
 
 private func scan(
-  _ text: String, genres: [String] = ["Drama", "Romance"], match: DispatchEvent.Match = .within
+  _ text: String, genres: [String] = ["Drama", "Romance"], match: DispatcherEvent.Match = .within
 ) throws -> Scanned {
   try scan([Array(text.utf8)], genres: genres, match: match)
 }

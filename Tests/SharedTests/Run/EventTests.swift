@@ -6,14 +6,14 @@ import Testing
 @Suite("Events") struct EventTests {
   private static let now = UnixTime(seconds: 1_795_489_200)
 
-  private static func dispatch(_ text: String, _ edit: (inout DispatchEvent.Defaults) -> Void = { _ in })
+  private static func dispatch(_ text: String, _ edit: (inout DispatcherEvent.Defaults) -> Void = { _ in })
     throws
-    -> DispatchEvent
+    -> DispatcherEvent
   {
-    var defaults = DispatchEvent.Defaults()
+    var defaults = DispatcherEvent.Defaults()
     (defaults.bucket, defaults.sourceBucket, defaults.sourceKey) = ("lake", "raw", "movies.csv")
     edit(&defaults)
-    return try DispatchEvent(
+    return try DispatcherEvent(
       parsing: Array(text.utf8), defaults: defaults, now: now,
       requestID: "53dc4d37-1234-4000-8000-0123456789ab")
   }
@@ -120,9 +120,9 @@ import Testing
     func nested(_ levels: Int) -> String {
       String(repeating: #"{"a":"#, count: levels - 1) + "{}" + String(repeating: "}", count: levels - 1)
     }
-    _ = try JSONValue.event(Array(nested(EventText.depthMax).utf8))
+    _ = try JSONValue.event(Array(nested(DuplicateFields.depthMax).utf8))
     let error = #expect(throws: EventError.self) {
-      try JSONValue.event(Array(nested(EventText.depthMax + 1).utf8))
+      try JSONValue.event(Array(nested(DuplicateFields.depthMax + 1).utf8))
     }
     #expect(error?.description.contains("more than 8 objects deep") == true)
   }

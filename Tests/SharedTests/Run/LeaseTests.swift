@@ -54,7 +54,9 @@ import Testing
     listing.append((layout.lease(shard: 1), Self.now + .seconds(-30)))
     listing.append((layout.lease(shard: 2), Self.now + .seconds(-90)))
     listing.append((layout.folder + "shards/x.json", Self.now))
-    func view() -> RunView { RunView(listing: listing, layout: layout, now: Self.now, terms: Self.terms) }
+    func view() -> RunListing {
+      RunListing(objects: listing, layout: layout, now: Self.now, terms: Self.terms)
+    }
     #expect(view().planned == [0, 1, 2, 3, 4, 5])
     #expect(view().free() == [2, 3, 4, 5])
     #expect(view().free(from: 6) == [4, 5, 2, 3])
@@ -68,8 +70,8 @@ import Testing
   func quiet() throws {
     let layout = RunLayout(prefix: "p", run: try #require(RunName("r")), date: "2026-11-24")
     func isQuiet(after seconds: Int, term: Int = 60) -> Bool {
-      RunView(
-        listing: [(layout.plan(shard: 0), Self.now)], layout: layout, now: Self.now + .seconds(seconds),
+      RunListing(
+        objects: [(layout.plan(shard: 0), Self.now)], layout: layout, now: Self.now + .seconds(seconds),
         terms: LeaseTerms(term: .seconds(term))
       ).isQuiet
     }
@@ -80,21 +82,21 @@ import Testing
   @Test("an invocation's last part is kept for finishing, less of it in a short one")
   func clock() {
     let now = ContinuousClock.now
-    let long = WorkClock(remaining: .seconds(900), now: now)
+    let long = TimeBudget(remaining: .seconds(900), now: now)
     #expect(now.duration(to: long.startUntil) == .seconds(880))
     #expect(now.duration(to: long.sendUntil) == .seconds(885))
     #expect(now.duration(to: long.finishBy) == .seconds(890))
-    let short = WorkClock(remaining: .seconds(20), now: now)
+    let short = TimeBudget(remaining: .seconds(20), now: now)
     #expect(now.duration(to: short.startUntil) == .seconds(17))
-    let none = WorkClock(remaining: .seconds(-5), now: now)
+    let none = TimeBudget(remaining: .seconds(-5), now: now)
     #expect(none.startUntil == now && none.finishBy == now)
     #expect(long.hasTime(at: now) && !long.hasTime(at: long.startUntil))
   }
 
   @Test("hops are capped at twice the forecast and some")
   func hops() {
-    #expect(HopCap.hops(requests: 1968, rate: 40.0 / 60, secondsPerHop: 900) == 2 * 4 + 10)
-    #expect(HopCap.hops(requests: 10, rate: 100, secondsPerHop: 900) == 12)
-    #expect(HopCap.hops(requests: .max / 2, rate: 0.01, secondsPerHop: 1) == RunLimits.hops.upperBound)
+    #expect(HopLimit.hops(requests: 1968, rate: 40.0 / 60, secondsPerHop: 900) == 2 * 4 + 10)
+    #expect(HopLimit.hops(requests: 10, rate: 100, secondsPerHop: 900) == 12)
+    #expect(HopLimit.hops(requests: .max / 2, rate: 0.01, secondsPerHop: 1) == RunLimits.hops.upperBound)
   }
 }

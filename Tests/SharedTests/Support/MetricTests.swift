@@ -59,7 +59,7 @@ import Testing
   }
 }
 
-@Suite("When a run is due") struct RunDueTests {
+@Suite("When a run is due") struct OverdueAlarmTests {
   private func plan(rate: Double, shard: Int = 0) throws -> ShardPlan {
     ShardPlan(
       run: try #require(RunName("r")), date: "2026-11-24", shard: shard, shards: 60,
@@ -71,15 +71,16 @@ import Testing
   func due() throws {
     let plannedAt = UnixTime(seconds: 1_795_617_000)
     // 60,000 films are 120,000 requests, at 40 a second 3,000 seconds.
-    let due = RunDue.time(plannedAt: plannedAt, films: 60_000, plan: try plan(rate: 40))
+    let due = OverdueAlarm.time(plannedAt: plannedAt, films: 60_000, plan: try plan(rate: 40))
     #expect(due == UnixTime(seconds: 1_795_617_000 + 4_500 + 600))
-    #expect(due == RunDue.time(plannedAt: plannedAt, films: 60_000, plan: try plan(rate: 40, shard: 17)))
+    #expect(
+      due == OverdueAlarm.time(plannedAt: plannedAt, films: 60_000, plan: try plan(rate: 40, shard: 17)))
   }
 
   @Test("further ahead than CloudWatch takes it is not said: 2 hours")
   func tooLong() throws {
     let plannedAt = UnixTime(seconds: 1_795_617_000)
-    #expect(RunDue.time(plannedAt: plannedAt, films: 87_980, plan: try plan(rate: 40)) != nil)
-    #expect(RunDue.time(plannedAt: plannedAt, films: 88_000, plan: try plan(rate: 40)) == nil)
+    #expect(OverdueAlarm.time(plannedAt: plannedAt, films: 87_980, plan: try plan(rate: 40)) != nil)
+    #expect(OverdueAlarm.time(plannedAt: plannedAt, films: 88_000, plan: try plan(rate: 40)) == nil)
   }
 }

@@ -106,25 +106,27 @@ final class SimulatedLambda: @unchecked Sendable {
     }
     let invocation = Invocation(
       event: event, requestID: requestID, deadline: loop.date + timeout, functionARN: "worker", traceID: nil)
-    let means = means(of: process)
+    let dependencies = dependencies(of: process)
     let handle = Finish(action: finish)
     Task(executorPreference: loop) {
       do {
         let event = try WorkerEvent(parsing: invocation.event, defaultBucket: "lake", defaultPrefix: "p")
-        let plan = try await PlanStore(objects: means.objects).plan(of: event)
-        _ = try await Shift(means: means, invocation: invocation, log: Log(level: .fatal))
-          .work(event, plan)
+        let plan = try await PlanStore(objects: dependencies.objects).plan(of: event)
+        _ = try await WorkerInvocation(
+          dependencies: dependencies, invocation: invocation, log: Log(level: .fatal)
+        )
+        .work(event, plan)
         handle.action(true)
       } catch { handle.action(false) }
     }
   }
 
-  private func means(of process: SimulatedProcess) -> WorkerMeans {
-    WorkerMeans(
+  private func dependencies(of process: SimulatedProcess) -> WorkerDependencies {
+    WorkerDependencies(
       objects: ReachedStore(
         store: store, process: process, lostAnswers: troubles.lostAnswers, failures: troubles.failures,
         outage: outages.store),
-      films: {
+      openTMDB: {
         if self.outages.token?.contains(self.loop.elapsed) == true { throw Self.failure(403) }
         return ReachedTMDB(tmdb: self.tmdb, process: process)
       }, forgetToken: {},
@@ -135,7 +137,7 @@ final class SimulatedLambda: @unchecked Sendable {
         self.send(try JSONText.encode(call))
         await process.travel(.milliseconds(20))
       },
-      surroundings: process, lease: lease)
+      clock: process, randomness: process, lease: lease)
   }
 
   /// Carries a closure of the loop's thread into a task of the loop.

@@ -68,7 +68,7 @@ final class SimulatedLoop: TaskExecutor, @unchecked Sendable {
 /// A function's process: its time and chance, and its death. What it waits for when it is killed never comes.
 ///
 /// Safety of `@unchecked Sendable`: as the loop's.
-final class SimulatedProcess: Surroundings, @unchecked Sendable {
+final class SimulatedProcess: SystemClock, Randomness, @unchecked Sendable {
   let loop: SimulatedLoop
   private(set) var isRunning = true
 

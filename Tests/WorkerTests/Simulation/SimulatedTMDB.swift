@@ -113,7 +113,7 @@ final class SimulatedTMDB: @unchecked Sendable {
 }
 
 /// TMDB as a process reaches it.
-struct ReachedTMDB: FilmService {
+struct ReachedTMDB: TMDBAPI {
   let tmdb: SimulatedTMDB
   let process: SimulatedProcess
 

@@ -1,0 +1,90 @@
+import Glibc
+
+/// Keys and region of the person at a command line: from the environment, else from a profile of the AWS CLI's files.
+package struct CommandLineCredentials: Sendable, Equatable {
+  package let credentials: Credentials
+  package let region: String
+
+  /// The files' size above which they are not what they should be.
+  private static let fileBytesMax = 1 << 20
+
+  /// - Parameter read: a file's text; nil when there is none.
+  /// - Throws: `AWSConfigurationError` with a sentence that says what is missing and how to supply it.
+  package init(
+    environment: [String: String], read: (String) -> String? = CommandLineCredentials.readFile
+  ) throws(AWSConfigurationError) {
+    func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+    let profile = variable("AWS_PROFILE") ?? "default"
+    let home = variable("HOME") ?? ""
+    let keysFile = variable("AWS_SHARED_CREDENTIALS_FILE") ?? "\(home)/.aws/credentials"
+    let settingsFile = variable("AWS_CONFIG_FILE") ?? "\(home)/.aws/config"
+    let keys = ProfileFile(read(keysFile) ?? "")[profile]
+    // The config file says "profile NAME" but for the default one.
+    let settings = ProfileFile(read(settingsFile) ?? "")[
+      profile == "default" ? "default" : "profile \(profile)"]
+    guard
+      let region = variable("AWS_REGION") ?? variable("AWS_DEFAULT_REGION") ?? settings?["region"]
+        ?? keys?["region"]
+    else {
+      throw AWSConfigurationError("no region is named: set AWS_REGION, or region in \(settingsFile).")
+    }
+    self.region = region
+    if let credentials = try Credentials(environment: environment) {
+      self.credentials = credentials
+      return
+    }
+    guard let values = keys ?? settings else {
+      throw AWSConfigurationError(
+        "no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or put the profile \"\(profile)\" into \(keysFile)."
+      )
+    }
+    guard let id = values["aws_access_key_id"], let secret = values["aws_secret_access_key"] else {
+      throw AWSConfigurationError(
+        "the profile \"\(profile)\" has no keys of its own. For a role, SSO or an external process run: "
+          + "eval \"$(aws configure export-credentials --profile \(profile) --format env)\"")
+    }
+    credentials = Credentials(
+      accessKeyID: id, secretAccessKey: Secret(secret),
+      sessionToken: values["aws_session_token"].map { Secret($0) })
+  }
+
+  /// Reads a small text file.
+  package static func readFile(_ path: String) -> String? {
+    guard let file = fopen(path, "re") else { return nil }
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: fileBytesMax)
+    let count = fread(&bytes, 1, bytes.count, file)
+    return String(decoding: bytes[..<count], as: UTF8.self)
+  }
+}
+
+/// The sections of the AWS CLI's files: `[name]`, then `key = value` lines; `#` and `;` begin a comment
+/// (https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html).
+struct ProfileFile {
+  private var sections: [String: [String: String]] = [:]
+
+  init(_ text: String) {
+    var section: String?
+    for line in text.split(whereSeparator: \.isNewline) {
+      let trimmed = Self.trim(line)
+      guard let first = trimmed.first, first != "#", first != ";" else { continue }
+      if first == "[", let end = trimmed.firstIndex(of: "]") {
+        let name = Self.trim(trimmed[trimmed.index(after: trimmed.startIndex)..<end])
+        section = name
+        sections[name, default: [:]] = sections[name] ?? [:]
+      } else if let section, line.first?.isWhitespace == false, let equals = trimmed.firstIndex(of: "=") {
+        // An indented line belongs to a nested setting, of which none matters here.
+        sections[section]?[Self.trim(trimmed[..<equals])] = Self.trim(
+          trimmed[trimmed.index(after: equals)...])
+      }
+    }
+  }
+
+  subscript(_ name: String) -> [String: String]? { sections[name] }
+
+  private static func trim(_ text: some StringProtocol) -> String {
+    let rest = text.drop(while: \.isWhitespace)
+    guard let end = rest.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+    return String(rest[...end])
+  }
+}

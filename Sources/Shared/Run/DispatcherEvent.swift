@@ -1,0 +1,152 @@
+/// What a dispatcher is asked to do, checked and with its defaults filled in.
+package struct DispatcherEvent: Equatable, Sendable {
+  package let source: ObjectAddress
+  package let destination: Destination
+  package let genres: [String]
+  package let match: Match
+  package let shards: Int
+  package let filmsPerFile: Int
+  package let requestsPerSecond: Double
+  package let rateScope: RateScope
+  package let workers: Int
+  package let lookup: Lookup
+  package let run: RunName
+  /// Whether the run was named after the request, and so by another name at a later try of it.
+  package let isNamedByRequest: Bool
+  /// The run's UTC date.
+  package let date: String
+  package let dryRun: Bool
+
+  /// Which films a list of genres selects.
+  package enum Match: String, CaseIterable, Codable, Sendable {
+    /// Every genre of the film is among those asked for.
+    case within
+    /// At least one is.
+    case any
+    /// The film has every genre that was asked for.
+    case all
+  }
+
+  /// What an event that leaves a field out gets.
+  package struct Defaults: Sendable, Equatable {
+    package var sourceBucket: String?
+    package var sourceKey: String?
+    package var bucket: String?
+    package var prefix = RunDefaults.prefix
+    package var shards = RunDefaults.shards
+    package var filmsPerFile = RunDefaults.filmsPerFile
+    package var requestsPerSecond = RunDefaults.requestsPerSecond
+    package var rateScope = RateScope.run
+    /// Nil is one per shard.
+    package var workers: Int?
+    package var lookup = Lookup.find
+
+    package init() {}
+  }
+
+  /// Reads and checks an event: `{}`, the fields of the design, or EventBridge's scheduled event, whose `time`
+  /// and `id` name the run and whose `detail` may hold the same fields.
+  /// - Parameters:
+  ///   - now, requestID: name the run where the event does not.
+  /// - Throws: `EventError` with a sentence that names the field and says what it may be.
+  package init(
+    parsing bytes: [UInt8], defaults: Defaults, now: UnixTime, requestID: String
+  ) throws(EventError) {
+    let value = try JSONValue.event(bytes)
+    if case .object(let object) = value, object["detail-type"] != nil {
+      let scheduled = try ScheduledEvent(value)
+      self = try Self(
+        EventFields(scheduled.detail, owner: "the scheduled event's detail"), defaults: defaults,
+        now: scheduled.time, run: scheduled.run, isRequest: false)
+    } else {
+      self = try Self(
+        EventFields(value, owner: "the event"), defaults: defaults, now: now,
+        run: RunName(time: now, id: requestID), isRequest: true)
+    }
+  }
+
+  private init(
+    _ given: EventFields, defaults: Defaults, now: UnixTime, run defaultRun: RunName,
+    isRequest: Bool
+  ) throws(EventError) {
+    var fields = given
+    destination = try fields.destination(
+      "destination", defaultBucket: defaults.bucket, defaultPrefix: defaults.prefix)
+    source = try fields.source(defaults: defaults)
+    genres = try fields.genres()
+    match = try fields.choice("match", Match.self) ?? .within
+    shards = try fields.integer("shards", in: RunLimits.shards) ?? defaults.shards
+    filmsPerFile = try fields.integer("filmsPerFile", in: RunLimits.filmsPerFile) ?? defaults.filmsPerFile
+    requestsPerSecond = try fields.requestsPerSecond() ?? defaults.requestsPerSecond
+    rateScope = try fields.choice("rateScope", RateScope.self) ?? defaults.rateScope
+    workers = min(try fields.integer("workers", in: RunLimits.workers) ?? defaults.workers ?? shards, shards)
+    lookup = try fields.choice("lookup", Lookup.self) ?? defaults.lookup
+    let named = try fields.run()
+    run = named ?? defaultRun
+    isNamedByRequest = named == nil && isRequest
+    date = now.date
+    dryRun = try fields.bool("dryRun") ?? false
+    try fields.finish()
+  }
+}
+
+/// EventBridge's scheduled event, of a rule or of the Scheduler, as far as it matters here.
+/// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html)
+private struct ScheduledEvent {
+  let time: UnixTime
+  let run: RunName
+  let detail: JSONValue
+
+  /// The envelope's own fields, whose values do not matter here.
+  private static let passedOver = ["version", "source", "account", "region", "resources", "detail-type"]
+
+  init(_ value: JSONValue) throws(EventError) {
+    var fields = try EventFields(value, owner: "the scheduled event")
+    for name in Self.passedOver { _ = fields.value(name) }
+    guard let id = try fields.string("id"), let text = try fields.string("time") else {
+      throw EventError("the scheduled event needs an id and a time: they name the run.")
+    }
+    guard let time = UnixTime(iso8601: text) else {
+      throw fields.refusal("time", "must be a time such as 2026-11-24T03:00:00Z and is \"\(text.printable)\"")
+    }
+    self.time = time
+    run = RunName(time: time, id: id)
+    detail = try .scheduledDetail(fields.value("detail"))
+    try fields.finish()
+  }
+}
+
+extension JSONValue {
+  /// What a scheduled event's `detail` holds: the Scheduler sends `"{}"`, a string; a rule sends an object.
+  package static func scheduledDetail(_ value: JSONValue?) throws(EventError) -> JSONValue {
+    guard case .string(let text) = value else { return value ?? .object([:]) }
+    return try event([UInt8](text.utf8), owner: "the scheduled event's detail")
+  }
+}
+
+extension EventFields {
+  fileprivate mutating func source(defaults: DispatcherEvent.Defaults) throws(EventError) -> ObjectAddress {
+    var fields = try object("source")
+    let bucket = try fields?.string("bucket") ?? defaults.sourceBucket
+    let key = try fields?.string("key") ?? defaults.sourceKey
+    try fields?.finish()
+    guard let bucket, let key else {
+      throw refusal(
+        "source", "must name a bucket and a key, since ELENCO_SOURCE_BUCKET or ELENCO_SOURCE_KEY is not set")
+    }
+    guard S3Name.isBucket(bucket) else {
+      throw refusal("source", "has no valid bucket name: \"\(bucket.printable)\"")
+    }
+    guard S3Name.isKey(key) else { throw refusal("source", "has no valid key: \"\(key.printable)\"") }
+    return ObjectAddress(bucket: bucket, key: key)
+  }
+
+  fileprivate mutating func genres() throws(EventError) -> [String] {
+    guard let genres = try strings("genres", count: RunLimits.genres) else { return RunDefaults.genres }
+    for genre in genres where !RunLimits.genreBytes.contains(genre.utf8.count) || genre.contains(",") {
+      throw refusal(
+        "genres", "holds \"\(genre.printable)\"; each is one name of 1 to 100 bytes without a comma")
+    }
+    return genres
+  }
+}

@@ -1,0 +1,88 @@
+/// What a dispatcher answers: what it found, what it planned, what it invoked.
+package struct DispatcherResponse: Codable, Equatable, Sendable {
+  /// What the source held.
+  package struct Input: Codable, Equatable, Sendable {
+    package let bucket: String
+    package let key: String
+    /// Rows below the header.
+    package let rows: Int
+    /// Distinct films.
+    package let films: Int
+    /// Rows that could not be read, and the first of them.
+    package let rowsSkipped: Int
+    package let firstSkipped: [String]
+
+    package init(
+      bucket: String, key: String, rows: Int, films: Int, rowsSkipped: Int, firstSkipped: [String]
+    ) {
+      self.bucket = bucket
+      self.key = key
+      self.rows = rows
+      self.films = films
+      self.rowsSkipped = rowsSkipped
+      self.firstSkipped = firstSkipped
+    }
+  }
+
+  /// A shard whose worker could not be invoked.
+  package struct Failure: Codable, Equatable, Sendable {
+    package let shard: Int
+    package let reason: String
+
+    package init(shard: Int, reason: String) {
+      self.shard = shard
+      self.reason = reason
+    }
+  }
+
+  package var run: RunName
+  package var date: String
+  /// When the dispatcher began: `2026-11-24T03:00:00.000Z`.
+  package var startedAt: String
+  package var source: Input
+  package var destination: Destination
+  /// Films selected.
+  package var films: Int
+  package var shards: Int
+  /// Data files of all shards.
+  package var files: Int
+  package var filmsPerFile: Int
+  /// Films of the largest shard and of the smallest.
+  package var filmsPerShard: [Int]
+  package var workers: Int
+  package var forecast: Forecast
+  package var dryRun: Bool
+  /// What the reader should know beside the forecast's own warning.
+  package var warning: String?
+  /// Shards whose worker was invoked.
+  package var invoked: Int
+  package var notInvoked: [Failure]
+  /// The dispatcher's own time.
+  package var seconds: Double
+
+  package init(
+    run: RunName, date: String, startedAt: String, source: Input, destination: Destination, films: Int,
+    shards: Int, files: Int,
+    filmsPerFile: Int, filmsPerShard: [Int], workers: Int, forecast: Forecast, dryRun: Bool,
+    warning: String?, invoked: Int, notInvoked: [Failure],
+    seconds: Double
+  ) {
+    self.run = run
+    self.date = date
+    self.startedAt = startedAt
+    self.source = source
+    self.destination = destination
+    self.films = films
+    self.shards = shards
+    self.files = files
+    self.filmsPerFile = filmsPerFile
+    self.filmsPerShard = filmsPerShard
+    self.workers = workers
+    self.forecast = forecast
+    self.dryRun = dryRun
+    self.warning = warning
+    self.invoked = invoked
+    self.notInvoked = notInvoked
+    self.seconds = seconds
+  }
+}

@@ -1,0 +1,99 @@
+import Shared
+
+/// Works a shard off: fetches its missing films, many at once, and writes each file as soon as it is full. When the
+/// time is over it writes what it has of the others.
+struct ShardPipeline: Sendable {
+  let plan: ShardPlan
+  let dependencies: WorkerDependencies
+  let fetcher: FilmFetcher
+  let timeBudget: TimeBudget
+  /// Marks the files of a replay of everything.
+  let generation: String?
+  let lease: ShardLease
+  let log: Log
+
+  /// A file that was written.
+  struct Written: Sendable {
+    let number: Int
+    let file: ShardReport.File
+    let absent: [String]
+    let failed: [ShardReport.FailedFilm]
+  }
+
+  private enum Step: Sendable {
+    case loaded(Int, [String: [UInt8]])
+    case fetched(ShardProgress.Film, FilmOutcome)
+    case written(Int, Written)
+  }
+
+  /// Fetches and writes the given files.
+  /// - Parameters:
+  ///   - absent: films that earlier hops found TMDB not to have.
+  ///   - note: told of each file once it is in S3, in the order of writing.
+  /// - Returns: whether all is written; what is not is for the next hop.
+  /// - Throws: `TMDBFailure` when TMDB cannot be used at all, `LeaseLost` when another may have the shard, `AWSServiceError` or `HTTPError` when a file cannot
+  ///   be written. Files that were written until then stay, and are found by the next invocation.
+  func work(_ files: [Checkpoint.Missing], absent: Set<String>, note: (Written) -> Void) async throws -> Bool
+  {
+    var progress = ShardProgress(
+      files: files, absent: absent, filmsPerFile: plan.filmsPerFile, inFlightMax: FilmFetcher.inFlightMax)
+    try await withThrowingTaskGroup(of: Step.self) { group in
+      while true {
+        start(&progress, in: &group)
+        guard let step = try await group.next() else { return }
+        switch step {
+        case .loaded(let file, let answers): progress.load(answers, into: file)
+        case .fetched(let film, let outcome): progress.finish(film, outcome)
+        case .written(let file, let written):
+          progress.markWritten(file)
+          note(written)
+        }
+      }
+    }
+    for file in progress.takePartial() { note(try await write(file)) }
+    return progress.isFinished
+  }
+
+  /// Starts whatever may be started now.
+  private func start(_ progress: inout ShardProgress, in group: inout ThrowingTaskGroup<Step, any Error>) {
+    while let file = progress.takeFull() {
+      group.addTask { .written(file.position, try await write(file)) }
+    }
+    guard dependencies.clock.now < timeBudget.startUntil else { return }
+    progress.inFlightMax = fetcher.inFlightMax
+    while let film = progress.nextFilm() {
+      group.addTask { .fetched(film, try await fetcher.fetch(film.id, timeBudget: timeBudget)) }
+    }
+    if let file = progress.fileToLoad() {
+      let number = progress.number(ofFile: file)
+      group.addTask {
+        .loaded(file, try await Checkpoint.answers(ofFile: number, of: plan, objects: dependencies.objects))
+      }
+    }
+  }
+
+  private func write(_ file: FetchedFile) async throws -> Written {
+    let data = DataFile(films: file.films)
+    let (absent, failed) = (file.absent, file.failed)
+    let metadata = DataFileMetadata(
+      run: plan.run, shard: plan.shard, films: data.films, absent: absent.count, failed: failed.count,
+      postponed: file.postponed, sha256: data.sha256, generation: generation)
+    let object = ObjectAddress(bucket: plan.destination.bucket, key: plan.key(ofFile: file.number))
+    try lease.requireHeld()
+    _ = try await dependencies.objects.put(
+      object, data.body, sha256: data.sha256, contentType: "application/json", metadata: metadata.fields,
+      condition: .none)
+    log.debug(
+      "file written",
+      [
+        "key": .string(object.key), "films": .integer(data.films), "bytes": .integer(data.body.count),
+        "failed": .integer(failed.count), "postponed": .integer(file.postponed),
+      ])
+    return Written(
+      number: file.number,
+      file: ShardReport.File(
+        key: object.key, films: data.films, bytes: data.body.count, sha256: data.sha256,
+        isComplete: metadata.isComplete, isResumed: false),
+      absent: absent, failed: failed)
+  }
+}

@@ -1,0 +1,75 @@
+import Testing
+
+@testable import Elenco
+@testable import Shared
+
+@Suite("How a run stands") struct RunStatusTests {
+  private static let start = UnixTime(seconds: 1_795_489_200)
+
+  /// A run of six shards: complete, incomplete, stopped, running, dead, and one that nobody has begun.
+  private static func status(after seconds: Int) throws -> RunStatus {
+    let run = try #require(RunName("r"))
+    let plan = ShardPlan(
+      run: run, date: "2026-11-24", shard: 0, shards: 6,
+      destination: Destination(bucket: "lake", prefix: "p"),
+      filmsPerFile: 100, requestsPerSecond: 40, rateScope: .run, workers: 6, lookup: .find, genres: ["Drama"],
+      films: [])
+    let layout = plan.layout
+    var listing = (0..<6).map { (key: layout.plan(shard: $0), modifiedAt: start) }
+    listing += (0..<3).map { (layout.report(shard: $0), start + .seconds(100)) }
+    listing += (0..<4).map { (layout.lease(shard: $0), start + .seconds(100)) }
+    listing.append((layout.lease(shard: 4), start + .seconds(10)))
+    let reports = [ShardReport.State.complete, .incomplete, .stopped].enumerated().map { shard, state in
+      report(run, shard, state)
+    }
+    let view = RunListing(
+      objects: listing, layout: layout, now: start + .seconds(seconds), terms: .standard)
+    return RunStatus(plan: plan, listing: view, reports: reports)
+  }
+
+  private static func report(_ run: RunName, _ shard: Int, _ state: ShardReport.State) -> ShardReport {
+    ShardReport(
+      run: run, shard: shard, state: state, films: 0, absent: [], failed: [], files: [],
+      requests: ShardReport.Requests(), requestID: "q", startedAt: "", seconds: 0, peakMemoryBytes: 0)
+  }
+
+  @Test("each shard's state shows, and whether somebody has to do something")
+  func states() throws {
+    let busy = try Self.status(after: 110)
+    #expect(
+      (0..<6).map { busy.state(of: $0) } == [.complete, .failed, .running, .running, .dead, .waiting])
+    #expect((0..<6).filter { busy.needsReplay($0) } == [1, 4])
+    // Those at work share the rate with those that are invoked.
+    #expect(busy.workers(replaying: [1]) == 3)
+    #expect(busy.workers(replaying: [2]) == 2)
+    #expect(busy.toReplay == [1, 4])
+    // Nobody is at work any more, so nobody will take the one that waits.
+    let quiet = try Self.status(after: 600)
+    #expect((0..<6).map { quiet.state(of: $0) } == [.complete, .failed, .stopped, .dead, .dead, .waiting])
+    #expect(quiet.toReplay == [1, 2, 3, 4, 5])
+    #expect(quiet.workers(replaying: [3]) == 1)
+  }
+
+  @Test("where every shard is complete and just the manifest is missing, one worker is invoked to write it")
+  func manifestMissing() throws {
+    let run = try #require(RunName("r"))
+    func status(after seconds: Int, hasManifest: Bool) -> RunStatus {
+      let plan = ShardPlan(
+        run: run, date: "2026-11-24", shard: 0, shards: 2,
+        destination: Destination(bucket: "lake", prefix: "p"), filmsPerFile: 100, requestsPerSecond: 40,
+        rateScope: .run, workers: 2, lookup: .find, genres: ["Drama"], films: [])
+      var listing = (0..<2).flatMap { shard in
+        [plan.layout.plan(shard: shard), plan.layout.report(shard: shard)].map { ($0, Self.start) }
+      }
+      if hasManifest { listing.append((plan.layout.manifest, Self.start)) }
+      let view = RunListing(
+        objects: listing.map { (key: $0.0, modifiedAt: $0.1) }, layout: plan.layout,
+        now: Self.start + .seconds(seconds), terms: .standard)
+      return RunStatus(plan: plan, listing: view, reports: (0..<2).map { Self.report(run, $0, .complete) })
+    }
+    #expect(status(after: 600, hasManifest: false).toReplay == [0])
+    #expect(status(after: 600, hasManifest: true).toReplay == [])
+    // Its last worker may still write it.
+    #expect(status(after: 1, hasManifest: false).toReplay == [])
+  }
+}
