@@ -1,40 +1,40 @@
-# Each target gets the machine ready by itself; the work is in infra/, a script a target.
+# Each target sets up what it needs on this machine. The scripts in infra/ do the work, one per target.
 .PHONY: help setup build package deploy run local test soak bench lint clean
 
 help:
 	@sed -n 's/^## \?//p' Makefile
 
-## make run      the main job on this machine: local cloud, 60 workers, results in OUT
-## make local    keep the local cloud up, and say how to use it with the AWS CLI
-## make test     all tests
-## make soak     runs of minutes at full size, under ceilings and short of time
-## make bench    Elenco measured beside its peers, in 10 minutes; ONLY=start a part of it
-## make lint     the source, the scripts and the template
-## make build    release build of the command line and of the TMDB stand-in
-## make package  the two Lambdas, zipped: .build/package
-## make deploy   these on AWS, with what they need there
-## make setup    only what is missing: Debian packages, .venv
-## make clean    remove what was built and set up here; results stay
+## make run      run the main job on this machine: local cloud, 60 workers, results in OUT
+## make local    start the local cloud, keep it running, and print how to use it with the AWS CLI
+## make test     run all tests, or one suite with FILTER=SignerTests
+## make soak     long tests: full-size runs under rate ceilings and with short timeouts, about 12 minutes
+## make bench    measure Elenco and its peers, about 10 minutes; ONLY=start measures one part
+## make lint     check the source, the scripts, the template, the CI workflow and the pages' links
+## make build    build the command line and the TMDB stand-in in release mode
+## make package  build the zips of the two Lambdas in .build/package
+## make deploy   build the zips and deploy them to AWS, or update an existing stack
+## make setup    install what is missing: Debian packages, Python packages in .venv
+## make clean    delete .build, .local and the .venv folders; results in OUT remain
 ##
 ## Variables of bench:
-##   ONLY='worker start'  of worker, start, dispatcher, signing, fan-out and growth
-##   SMOKE=--smoke       as little as shows that it works
+##   ONLY='worker start'  parts to measure: worker, start, dispatcher, signing, fan-out, growth
+##   SMOKE=--smoke        measure as little as possible, to check that the benchmarks work
 ##
-## Variables of run and local, in the environment or after `make run` (the token in the environment):
-##   MOVIES=FILE         a movies.csv, also .gz; generated if not said
-##   TMDB_TOKEN          TMDB's read token: the real TMDB then, and a stand-in without it
-##   TMDB_BASE_URL=URL   another server that speaks TMDB's routes
-##   OUT=FOLDER          where run copies the results to; out if not said
-##   EVENT=JSON          run's event for the dispatcher; {} if not said
+## Variables of run and local, in the environment or after `make run` (TMDB_TOKEN only in the environment):
+##   MOVIES=FILE           a movies.csv, plain or .gz; default: a generated one
+##   TMDB_TOKEN            TMDB API Read Access Token; without it, a stand-in takes TMDB's place
+##   TMDB_BASE_URL=URL     a server with TMDB's routes to use instead of TMDB
+##   OUT=FOLDER            folder that run copies the results to; default: out
+##   EVENT=JSON            the dispatcher's event for run; default: {}
 ##   PARAMETERS='A=1 B=2'  parameters of infra/template.yaml, such as WorkerTimeout=30
 ##
-## Variables of deploy; what is left out stays as it is in a stack that is there:
-##   STACK=NAME          elenco if not said
-##   REGION=NAME         the AWS CLI's if not said
-##   BUCKET=NAME         a bucket of yours for the data; a new one if not said
-##   SCHEDULE='cron(…)'  switch the schedule on
-##   ALARM_EMAIL=ADDRESS whom alarms are mailed to
-##   PARAMETERS          as above
+## Variables of deploy; if the stack exists, settings that are left out keep their values:
+##   STACK=NAME            default: elenco
+##   REGION=NAME           default: the AWS CLI's region
+##   BUCKET=NAME           existing bucket for the data; default: the stack creates one
+##   SCHEDULE='cron(…)'    run on this schedule
+##   ALARM_EMAIL=ADDRESS   address that receives the alarms by email
+##   PARAMETERS='A=1 B=2'  as above
 
 setup:
 	@infra/setup
@@ -55,7 +55,7 @@ local:
 	@infra/local
 
 test:
-	@infra/test
+	@infra/test $(if $(FILTER),--filter '$(FILTER)')
 
 soak:
 	@ELENCO_SOAK=1 infra/test --filter SoakTests
