@@ -1,21 +1,22 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// The C libraries below come from Debian's packages; `make setup` installs what is missing.
+// The system libraries below are Debian packages; `make setup` installs those that are missing.
 let settings: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
 
-// infra/package sets STATIC_CURL=1 and links everything into one file: libcurl.a then needs its own libraries.
+// infra/package sets STATIC_CURL=1 to link everything into one file. libcurl.a then also needs its dependencies.
 let staticCurl: [LinkerSetting] =
   Context.environment["STATIC_CURL"] != "1"
   ? []
   : ["nghttp2", "idn2", "psl", "unistring", "ssl", "crypto", "zstd", "brotlidec", "brotlicommon", "z"]
     .map { .linkedLibrary($0) }
 
-// Benchmarks sets BENCH=1: nobody else wants its loops over the signer, which needs -enable-testing, and the checks.
-let bench: [Target] =
+// The loops that Benchmarks/compile.py builds, with BENCH=1. Other builds leave them out, because the signing loop
+// compiles only with -enable-testing.
+let benchmarkLoops: [Target] =
   Context.environment["BENCH"] != "1"
   ? []
-  : ["signing", "answers"].map { part in
+  : ["signing", "response-checks"].map { part in
     .executableTarget(
       name: "\(part)-bench", dependencies: ["Shared"], path: "Benchmarks/\(part)-loop",
       swiftSettings: settings)
@@ -59,5 +60,5 @@ let package = Package(
     .testTarget(name: "ElencoTests", dependencies: ["Elenco", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "EndToEnd", dependencies: ["StandIn", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "StandInTests", dependencies: ["StandIn", "TestSupport"], swiftSettings: settings),
-  ] + bench
+  ] + benchmarkLoops
 )

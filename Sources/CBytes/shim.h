@@ -6,14 +6,14 @@
 #include <emmintrin.h>
 #endif
 
-// Searches in sixteen bytes at once, for which Swift's SIMD types have no way to say where they found something.
+// Searches 16 bytes at a time. This is C because Swift's SIMD types cannot return the positions of matching bytes.
 
-// A bit for each of the sixteen bytes at `bytes` that needs a look of its own inside a JSON string: quotes,
-// backslashes, control characters, and everything beyond ASCII. The first byte's is the lowest.
+// Returns a mask with one bit for each of the 16 bytes at `bytes`, the first byte in the lowest bit. A bit is set if
+// the byte needs a separate check inside a JSON string: a quote, a backslash, a control character or a non-ASCII byte.
 static inline uint32_t bytes_json_string_stops(const uint8_t *bytes) {
 #ifdef __SSE2__
   __m128i block = _mm_loadu_si128((const __m128i *)bytes);
-  // As signed bytes, those beyond ASCII are below a space too.
+  // As signed bytes, non-ASCII bytes are negative and therefore also less than 0x20.
   __m128i outside = _mm_cmplt_epi8(block, _mm_set1_epi8(0x20));
   __m128i quotes = _mm_cmpeq_epi8(block, _mm_set1_epi8('"'));
   __m128i backslashes = _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'));
@@ -28,17 +28,18 @@ static inline uint32_t bytes_json_string_stops(const uint8_t *bytes) {
 #endif
 }
 
-// A bit for each of the `count` bytes at `bytes`, at most 64, that equals `byte`. The first byte's is the lowest.
+// Returns a mask with one bit for each of the `count` bytes at `bytes`, the first byte in the lowest bit. A bit is set
+// if the byte equals `byte`. `count` is at most 64.
 static inline uint64_t bytes_equal(const uint8_t *bytes, size_t count, uint8_t byte) {
   uint64_t equal = 0;
   size_t index = 0;
 #ifdef __SSE2__
-  __m128i sought = _mm_set1_epi8((char)byte);
+  __m128i needle = _mm_set1_epi8((char)byte);
   while (count >= 16 && index < count) {
-    // The last sixteen may overlap those before, which are equal or not as they were.
+    // The last block may overlap the one before. That is harmless: the shared bytes set the same bits again.
     if (index + 16 > count) index = count - 16;
     __m128i block = _mm_loadu_si128((const __m128i *)(bytes + index));
-    equal |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(block, sought)) << index;
+    equal |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(block, needle)) << index;
     index += 16;
   }
 #endif

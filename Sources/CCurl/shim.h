@@ -2,8 +2,8 @@
 
 #include <curl/curl.h>
 
-// libcurl's setters and getters take their value through `...`, which Swift cannot call. Each wrapper below
-// names the one C type that its options take, so that a wrong value does not compile.
+// Typed wrappers for libcurl's setters and getters, which are variadic, so that Swift cannot call them. Each wrapper
+// takes the one C type of its options, so that a value of a wrong type does not compile.
 
 static inline CURLcode curl_set_long(CURL *easy, CURLoption option, long value) {
   return curl_easy_setopt(easy, option, value);
@@ -18,12 +18,12 @@ static inline CURLcode curl_set_string(CURL *easy, CURLoption option, const char
   return curl_easy_setopt(easy, option, value);
 }
 
-// The caller keeps what `value` points to until the transfer is over.
+// libcurl does not copy the value. The caller keeps it alive until the transfer has ended.
 static inline CURLcode curl_set_pointer(CURL *easy, CURLoption option, void *value) {
   return curl_easy_setopt(easy, option, value);
 }
 
-// The caller keeps the list until the transfer is over.
+// libcurl does not copy the list. The caller keeps it alive until the transfer has ended.
 static inline CURLcode curl_set_headers(CURL *easy, struct curl_slist *headers) {
   return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
 }
@@ -79,7 +79,7 @@ static inline CURLMcode curl_multi_set_timer_function(CURLM *multi, curl_timer_f
   return code ? code : curl_multi_setopt(multi, CURLMOPT_TIMERDATA, context);
 }
 
-// GSSAPI is left out: the static libcurl has none.
+// Allows only password authentication with a SOCKS5 proxy, because the static libcurl has no GSSAPI.
 static inline CURLcode curl_set_plain_socks_auth(CURL *easy) {
   return curl_easy_setopt(easy, CURLOPT_SOCKS5_AUTH, (unsigned long)CURLAUTH_BASIC);
 }

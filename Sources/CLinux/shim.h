@@ -1,6 +1,6 @@
 #pragma once
 
-// What Swift's Glibc module leaves out of Linux's own interfaces.
+// Linux interfaces that Swift's Glibc module does not export.
 #include <nss.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>

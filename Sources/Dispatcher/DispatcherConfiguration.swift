@@ -1,21 +1,21 @@
 import Shared
 
-/// What the dispatcher takes from its environment.
+/// The dispatcher's settings, read from environment variables.
 struct DispatcherConfiguration: Sendable, Equatable {
   let defaults: DispatcherEvent.Defaults
-  /// The worker's name or ARN.
+  /// Name or ARN of the worker function.
   let workerFunction: String
-  /// The worker's memory in MB and its timeout in seconds: the forecast goes by them.
+  /// The worker's memory in MB and its timeout in seconds, used for the forecast.
   let workerMemory: Int
   let workerTimeout: Int
   let lease: LeaseTerms
 
-  /// - Throws: `AWSConfigurationError` with a sentence that names the variable.
-  init(environment: [String: String]) throws(AWSConfigurationError) {
+  /// - Throws: `ConfigurationError`, naming the variable that is missing or invalid.
+  init(environment: [String: String]) throws(ConfigurationError) {
     let variables = Variables(environment)
     guard let worker = variables["ELENCO_WORKER_FUNCTION"] else {
-      throw AWSConfigurationError(
-        "ELENCO_WORKER_FUNCTION is not set: it names the worker's function or its ARN.")
+      throw ConfigurationError(
+        "ELENCO_WORKER_FUNCTION is not set. Set it to the name or ARN of the worker function.")
     }
     workerFunction = worker
     workerMemory = try variables.integer("ELENCO_WORKER_MEMORY", 128...10_240) ?? 128
@@ -33,14 +33,14 @@ struct DispatcherConfiguration: Sendable, Equatable {
       try variables.requestsPerSecond("ELENCO_REQUESTS_PER_SECOND") ?? defaults.requestsPerSecond
     defaults.rateScope = try variables.choice("ELENCO_RATE_SCOPE", RateScope.self) ?? .run
     defaults.lookup = try variables.choice("ELENCO_LOOKUP", Lookup.self) ?? .find
-    // 0, the template's default, is one worker per shard.
+    // 0, the template's default, means one worker per shard.
     let workers = try variables.integer("ELENCO_WORKERS", 0...RunLimits.workers.upperBound) ?? 0
     defaults.workers = workers == 0 ? nil : workers
     self.defaults = defaults
   }
 }
 
-/// Environment variables, an empty one counting as not set.
+/// Typed access to environment variables. An empty variable counts as not set.
 private struct Variables {
   private let environment: [String: String]
 
@@ -48,33 +48,33 @@ private struct Variables {
 
   subscript(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
 
-  func integer(_ name: String, _ range: ClosedRange<Int>) throws(AWSConfigurationError) -> Int? {
+  func integer(_ name: String, _ range: ClosedRange<Int>) throws(ConfigurationError) -> Int? {
     guard let text = self[name] else { return nil }
     guard let value = Int(text), range.contains(value) else {
-      throw wrong(name, "a whole number from \(range.lowerBound) to \(range.upperBound)", text)
+      throw invalid(name, "a whole number from \(range.lowerBound) to \(range.upperBound)", text)
     }
     return value
   }
 
-  func requestsPerSecond(_ name: String) throws(AWSConfigurationError) -> Double? {
+  func requestsPerSecond(_ name: String) throws(ConfigurationError) -> Double? {
     guard let text = self[name] else { return nil }
-    let (least, most) = (RunLimits.requestsPerSecondMin, RunLimits.requestsPerSecond.upperBound)
-    guard let value = Double(text), value == 0 || (least...most).contains(value) else {
-      throw wrong(name, "0, for no ceiling, or a number from \(least) to \(most.plain)", text)
+    let (lowest, highest) = (RunLimits.requestsPerSecondMin, RunLimits.requestsPerSecond.upperBound)
+    guard let value = Double(text), value == 0 || (lowest...highest).contains(value) else {
+      throw invalid(name, "0, for no ceiling, or a number from \(lowest) to \(highest.plain)", text)
     }
     return value
   }
 
-  func choice<Choice>(_ name: String, _ type: Choice.Type) throws(AWSConfigurationError) -> Choice?
+  func choice<Choice>(_ name: String, _ type: Choice.Type) throws(ConfigurationError) -> Choice?
   where Choice: CaseIterable & RawRepresentable<String> {
     guard let text = self[name] else { return nil }
     guard let value = Choice(rawValue: text) else {
-      throw wrong(name, "one of \(type.allCases.map(\.rawValue).joined(separator: ", "))", text)
+      throw invalid(name, "one of \(type.allCases.map(\.rawValue).joined(separator: ", "))", text)
     }
     return value
   }
 
-  private func wrong(_ name: String, _ wanted: String, _ text: String) -> AWSConfigurationError {
-    AWSConfigurationError("\(name) must be \(wanted) and is \"\(text.printable)\".")
+  private func invalid(_ name: String, _ expected: String, _ text: String) -> ConfigurationError {
+    ConfigurationError("\(name) must be \(expected), not \"\(text.printable)\".")
   }
 }

@@ -1,6 +1,7 @@
 import Shared
 
-/// Answers a dispatcher's invocations: scan, filter, partition, write the plans, invoke the workers.
+/// Handles the dispatcher's invocations: scans the source, filters and partitions the films, writes the shard plans
+/// and invokes the workers.
 struct DispatcherHandler: LambdaHandler {
   let configuration: DispatcherConfiguration
   let services: AWSServices
@@ -21,12 +22,12 @@ struct DispatcherHandler: LambdaHandler {
       requestID: invocation.requestID)
     let selection = try await SourceReader(s3: services.s3).read(event)
     try RunPlan(event, run: event.run, films: selection.films, date: event.date).check(configuration)
-    let register = RunRegistry(s3: services.s3, destination: event.destination)
-    let run = try await register.name(event, requestID: invocation.requestID)
-    // One that was planned before, on another day, keeps its date.
-    let date = event.dryRun ? nil : try await register.date(of: run)
+    let registry = RunRegistry(s3: services.s3, destination: event.destination)
+    let run = try await registry.name(event, requestID: invocation.requestID)
+    // A run that was already planned, perhaps on another day, keeps its date.
+    let date = event.dryRun ? nil : try await registry.date(of: run)
     let plan = RunPlan(event, run: run, films: selection.films, date: date ?? event.date)
-    let warning = date == nil ? try await register.prepareFolder(plan) : nil
+    let warning = date == nil ? try await registry.prepareFolder(plan) : nil
     let forecast = plan.forecast(configuration)
     log.info(
       "run planned",
@@ -40,17 +41,17 @@ struct DispatcherHandler: LambdaHandler {
     }
     let outcome =
       event.dryRun ? (invoked: 0, failures: []) : try await dispatch(plan, invocation: invocation, log: log)
-    let answer = DispatcherResponse(
+    let response = DispatcherResponse(
       plan, input: selection.input, invoked: outcome.invoked, failures: outcome.failures, forecast: forecast,
       warning: warning, startedAt: startedAt, seconds: clock.duration(to: .now).inSeconds)
     log.info(
       "run dispatched",
       [
-        "run": .string("\(run)"), "invoked": .integer(answer.invoked),
-        "notInvoked": .integer(outcome.failures.count), "seconds": .number(answer.seconds),
+        "run": .string("\(run)"), "invoked": .integer(response.invoked),
+        "notInvoked": .integer(outcome.failures.count), "seconds": .number(response.seconds),
       ])
-    if !event.dryRun { await fanOut(invocation).tellMetrics(answer, plan.shards, log) }
-    return try JSONText.encode(answer)
+    if !event.dryRun { await fanOut(invocation).emitMetrics(response, plan.shards, log) }
+    return try JSONText.encode(response)
   }
 
   private func fanOut(_ invocation: Invocation) -> FanOut {
@@ -62,10 +63,10 @@ struct DispatcherHandler: LambdaHandler {
   ) async throws -> (invoked: Int, failures: [DispatcherResponse.Failure]) {
     let fanOut = fanOut(invocation)
     try await fanOut.writePlans(plan.shards)
-    // A worker takes the next shard when it has finished one: so many are worked on at once.
-    let open = try await fanOut.open(plan, terms: configuration.lease)
-    let failures = try await fanOut.invokeWorkers(open)
-    if !open.isEmpty, failures.count == open.count, let first = failures.first {
+    // A worker that finishes a shard takes the next one, so only as many shards are invoked as workers may run.
+    let pending = try await fanOut.pendingShards(of: plan, terms: configuration.lease)
+    let failures = try await fanOut.invokeWorkers(pending)
+    if !pending.isEmpty, failures.count == pending.count, let first = failures.first {
       throw NoWorkerInvoked(run: plan.run, shards: failures.count, reason: first.reason)
     }
     for failure in failures {
@@ -73,11 +74,11 @@ struct DispatcherHandler: LambdaHandler {
         "shard \(failure.shard) was not invoked: \(failure.reason)",
         ["run": .string("\(plan.run)"), "shard": .integer(failure.shard)])
     }
-    return (open.count - failures.count, failures)
+    return (pending.count - failures.count, failures)
   }
 }
 
-/// No worker could be invoked at all.
+/// The run is planned, but Lambda accepted none of the worker invocations.
 struct NoWorkerInvoked: TypedError, Equatable {
   let run: RunName
   let shards: Int
@@ -86,8 +87,8 @@ struct NoWorkerInvoked: TypedError, Equatable {
   var errorType: String { "NoWorkerInvoked" }
 
   var description: String {
-    "None of the \(shards) workers of run \(run) could be invoked: \(reason) The plans are written; send the same "
-      + "event with \"run\": \"\(run)\" when that is mended."
+    "No worker of run \(run) could be invoked (workers needed: \(shards)): \(reason) "
+      + "The shard plans are written. Fix the cause, then send the same event with \"run\": \"\(run)\"."
   }
 }
 

@@ -1,6 +1,6 @@
 import Shared
 
-/// The dispatcher's bootstrap: Lambda starts it, and it plans one run after the other.
+/// Entry point of the dispatcher function. Lambda starts it as the function's bootstrap.
 @main
 struct DispatcherMain {
   static func main() {

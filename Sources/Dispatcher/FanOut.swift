@@ -1,17 +1,18 @@
 import Shared
 
-/// Writes a run's plans and invokes its workers.
+/// Writes a run's shard plans to S3 and invokes its workers.
 struct FanOut: Sendable {
-  /// Calls on their way at once, to S3 and to Lambda.
+  /// Maximum number of calls in flight, to S3 or to Lambda.
   static let callsMax = 30
 
   let services: AWSServices
   let workerFunction: String
   let traceID: String?
 
-  /// Writes every plan. Nothing is invoked before all of them stand. A plan that stands already is left, when it is
-  /// the same: the same event came twice.
-  /// - Throws: `RunExists` when the run's name is taken by another run.
+  /// Writes all plans. A plan that already exists with the same bytes is left as it is: the event was delivered twice.
+  ///
+  /// Call this before invoking any worker, because workers rely on the plans of the whole run.
+  /// - Throws: `RunExists` if a plan of this name exists with other bytes.
   func writePlans(_ plans: [ShardPlan]) async throws {
     _ = try await BoundedFanOut.map(plans, limit: Self.callsMax) { plan in
       let object = ObjectAddress(bucket: plan.destination.bucket, key: plan.layout.plan(shard: plan.shard))
@@ -24,19 +25,19 @@ struct FanOut: Sendable {
     }
   }
 
-  /// The shards to invoke workers for: those that nobody works on and nobody has finished, no more of them than there
-  /// are workers to spare. For an event that came twice that may be none.
-  func open(_ plan: RunPlan, terms: LeaseTerms) async throws -> [ShardPlan] {
+  /// Returns the shards to invoke workers for: those without a report and without a valid lease, limited to the number
+  /// of workers that may still start. It can be empty if the event was delivered twice.
+  func pendingShards(of plan: RunPlan, terms: LeaseTerms) async throws -> [ShardPlan] {
     guard let first = plan.shards.first else { return [] }
     let objects = try await services.s3.list(bucket: first.destination.bucket, prefix: first.layout.folder)
     let listing = RunListing(
       objects: objects.map { ($0.key, $0.modifiedAt) }, layout: first.layout, now: .now(), terms: terms)
-    let working = listing.leased.subtracting(listing.reported)
-    let free = plan.shards.filter { !listing.reported.contains($0.shard) && !working.contains($0.shard) }
-    return Array(free.prefix(max(0, plan.workers - working.count)))
+    let running = listing.leased.subtracting(listing.reported)
+    let pending = plan.shards.filter { !listing.reported.contains($0.shard) && !running.contains($0.shard) }
+    return Array(pending.prefix(max(0, plan.workers - running.count)))
   }
 
-  /// Invokes a worker per plan. A shard that could not be invoked after all tries is named and the others go on.
+  /// Invokes one worker per plan and returns the shards whose invocation failed after all attempts, with the reasons.
   func invokeWorkers(_ plans: [ShardPlan]) async throws -> [DispatcherResponse.Failure] {
     try await BoundedFanOut.map(plans, limit: Self.callsMax) { plan -> DispatcherResponse.Failure? in
       do {
@@ -49,27 +50,30 @@ struct FanOut: Sendable {
     }.compactMap { $0 }
   }
 
-  /// The plan itself; where it is larger than Lambda takes, where it stands.
+  /// The worker's event: the plan itself, or the run and shard of the stored plan if the plan exceeds
+  /// `LambdaClient.eventBytesMax`.
   static func event(for plan: ShardPlan) throws -> [UInt8] {
-    struct Stored: Encodable {
+    struct PlanReference: Encodable {
       let run: RunName
       let shard: Int
       let destination: Destination
       let helps = true
     }
-    let whole = try ShardPlanEncoder.encode(plan)
-    guard whole.count > LambdaClient.eventBytesMax else { return whole }
-    return try JSONText.encode(Stored(run: plan.run, shard: plan.shard, destination: plan.destination))
+    let encodedPlan = try ShardPlanEncoder.encode(plan)
+    guard encodedPlan.count > LambdaClient.eventBytesMax else { return encodedPlan }
+    return try JSONText.encode(
+      PlanReference(run: plan.run, shard: plan.shard, destination: plan.destination))
   }
 }
 
-/// The run's name belongs to another run.
+/// The run's name is already used by a run with other plans.
 struct RunExists: TypedError, Equatable {
   let run: RunName
 
   var errorType: String { "RunExists" }
 
   var description: String {
-    "There is a run \(run) already, with other films or settings. Leave \"run\" out, or choose another name."
+    "Run \(run) already exists with other films or settings. Omit \"run\" from the event, or choose another "
+      + "name."
   }
 }

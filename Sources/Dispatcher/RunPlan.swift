@@ -1,6 +1,6 @@
 import Shared
 
-/// A run, planned: the films divided into shards.
+/// The plan of a run: its films divided into shards.
 struct RunPlan {
   let event: DispatcherEvent
   let run: RunName
@@ -9,9 +9,9 @@ struct RunPlan {
   let date: String
 
   /// - Parameters:
-  ///   - run: its name; the event's, but for a later try of the request that named it.
-  ///   - films: the selected ids in the order of the input. Fewer films than shards give that many shards.
-  ///   - date: the run's; the event's where it is planned for the first time.
+  ///   - run: the run's name. It differs from the event's if Lambda retries a request that already named a run.
+  ///   - films: the selected ids in input order. If there are fewer films than `event.shards`, each film gets a shard.
+  ///   - date: the run's UTC date. It differs from the event's if the run was planned before.
   init(_ event: DispatcherEvent, run: RunName, films: [String], date: String) {
     self.event = event
     self.run = run
@@ -27,35 +27,35 @@ struct RunPlan {
     }
   }
 
-  /// Data files of all shards.
+  /// Number of data files of all shards.
   var files: Int {
     shards.reduce(0) { $0 + Partition.parts(of: $1.films.count, size: event.filmsPerFile) }
   }
 
-  /// How many are worked on at once.
+  /// Maximum number of shards in progress at the same time.
   var workers: Int { min(event.workers, max(1, shards.count)) }
 
-  /// Keys of the data files.
+  /// Keys of all data files.
   var keys: [String] { shards.flatMap { plan in plan.files.indices.map { plan.key(ofFile: $0 + 1) } } }
 
-  /// Refuses what no worker could do.
-  /// - Throws: `PlanRefused`.
+  /// Checks that the workers can carry the plan out.
+  /// - Throws: `PlanRefused` if a shard has too many films, or if a worker's rate is too low to fetch one film.
   func check(_ configuration: DispatcherConfiguration) throws(PlanRefused) {
-    let most = RunLimits.filmsPerShard.upperBound
-    if let films = shards.first?.films.count, films > most {
-      throw .shardsTooFew(films: self.films, needed: Partition.parts(of: self.films, size: most))
+    let filmsMax = RunLimits.filmsPerShard.upperBound
+    if let films = shards.first?.films.count, films > filmsMax {
+      throw .shardsTooFew(films: self.films, needed: Partition.parts(of: self.films, size: filmsMax))
     }
     guard event.requestsPerSecond > 0, event.rateScope != .worker else { return }
-    // A film's calls have to fit into what an invocation has but for its end.
-    let usable = 0.85 * Double(configuration.workerTimeout)
-    let workersMax = usable * event.requestsPerSecond / Double(event.lookup.requestsPerFilm)
+    // A worker must be able to fetch at least one film before it reserves the end of its invocation for writing.
+    let usableSeconds = 0.85 * Double(configuration.workerTimeout)
+    let workersMax = usableSeconds * event.requestsPerSecond / Double(event.lookup.requestsPerFilm)
     guard Double(workers) > workersMax else { return }
     throw .shareTooSmall(
       rate: event.requestsPerSecond, workers: workers, timeout: configuration.workerTimeout,
       workersMax: Int(workersMax))
   }
 
-  /// What the run will take.
+  /// Estimates the run's requests, time and cost.
   func forecast(_ configuration: DispatcherConfiguration) -> Forecast {
     Forecast(
       Forecast.Terms(
@@ -66,7 +66,7 @@ struct RunPlan {
   }
 }
 
-/// A plan that could not be carried out.
+/// The workers could not carry the plan out.
 enum PlanRefused: TypedError, Equatable {
   case shardsTooFew(films: Int, needed: Int)
   case shareTooSmall(rate: Double, workers: Int, timeout: Int, workersMax: Int)
@@ -76,14 +76,14 @@ enum PlanRefused: TypedError, Equatable {
   var description: String {
     switch self {
     case .shardsTooFew(let films, let needed):
-      "\(films) films need at least \(needed) shards: a worker takes \(RunLimits.filmsPerShard.upperBound) films at the most. "
-        + "Give \"shards\": \(needed) or more."
+      "\(films) films need at least \(needed) shards, because a shard takes at most "
+        + "\(RunLimits.filmsPerShard.upperBound) films. Use \"shards\": \(needed) or more."
     case .shareTooSmall(let rate, let workers, let timeout, let workersMax):
-      "With \(rate.plain) requests a second shared by \(workers) workers, none of them could fetch a film in the \(timeout) "
-        + "seconds that it has. "
+      "\"requestsPerSecond\": \(rate.plain) is too low for \"workers\": \(workers). With its share, a "
+        + "worker could not fetch even one film within its timeout of \(timeout) s. "
         + (workersMax > 0
-          ? "Give \"workers\": \(workersMax) or fewer."
-          : "Give more \"requestsPerSecond\", or the worker a longer timeout.")
+          ? "Use \"workers\": \(workersMax) or fewer."
+          : "Increase \"requestsPerSecond\" or the worker's timeout.")
     }
   }
 }

@@ -1,27 +1,27 @@
 import Shared
 
-/// A shard's plan as JSON, byte for byte as `JSONText` writes it.
+/// Encodes a shard's plan as JSON, with exactly the bytes that `JSONText` would write.
 ///
-/// The encoder takes most of a microsecond for a film, and an IMDb id has nothing to escape: so it gets the plan
-/// without its films, and the ids are put in as they are.
+/// `JSONText` takes almost a microsecond per film, and an IMDb id contains nothing to escape. Therefore it encodes the
+/// plan without films, and the ids are inserted afterwards.
 enum ShardPlanEncoder {
   static func encode(_ plan: ShardPlan) throws -> [UInt8] {
-    var bare = plan
-    bare.films = []
-    let text = try JSONText.encode(bare)
+    var planWithoutFilms = plan
+    planWithoutFilms.films = []
+    let text = try JSONText.encode(planWithoutFilms)
     let member = Array("\"films\":[".utf8)
-    // Found nowhere else: inside a string its quotes would be escaped.
+    // This matches nowhere else, because the quotes would be escaped inside a string.
     guard let start = text.indices.first(where: { text[$0...].starts(with: member) }) else {
       return try JSONText.encode(plan)
     }
-    let place = start + member.count
-    var whole = Array(text[..<place])
-    whole.reserveCapacity(text.count + 16 * plan.films.count)
+    let insertion = start + member.count
+    var encoded = Array(text[..<insertion])
+    encoded.reserveCapacity(text.count + 16 * plan.films.count)
     for (index, film) in plan.films.enumerated() {
-      whole.append(contentsOf: index == 0 ? "\"".utf8 : ",\"".utf8)
-      whole.append(contentsOf: film.utf8)
-      whole.append(UInt8(ascii: "\""))
+      encoded.append(contentsOf: index == 0 ? "\"".utf8 : ",\"".utf8)
+      encoded.append(contentsOf: film.utf8)
+      encoded.append(UInt8(ascii: "\""))
     }
-    return whole + text[place...]
+    return encoded + text[insertion...]
   }
 }

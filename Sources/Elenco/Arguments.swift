@@ -1,19 +1,23 @@
 import Shared
 
-/// A command line that does not say what it should. Ends the program with 2.
+/// An invalid command line. The program prints it and exits with status 2.
 struct UsageError: Error, CustomStringConvertible {
   let description: String
 
+  /// - Parameter usage: the usage text of the command, printed after the problem.
   init(_ problem: String, usage: String) { description = "\(problem)\n\n\(usage)" }
+
+  /// - Parameter hint: a line printed after the problem, in place of the usage text.
+  init(_ problem: String, hint: String) { description = "\(problem)\n\(hint)" }
 }
 
-/// Long options: `--name value`, `--name=value`, and flags without a value.
+/// A parsed command line of long options: `--name value`, `--name=value`, and flags without a value.
 struct Arguments {
   private var values: [String: String] = [:]
   private var flags: Set<String> = []
   private let usage: String
 
-  /// - Throws: `UsageError` for an option that is unknown, given twice, or lacks its value.
+  /// - Throws: `UsageError` for an option that is unknown, repeated, or has no value.
   init(_ words: some Sequence<String>, options: Set<String>, flags known: Set<String>, usage: String)
     throws(UsageError)
   {
@@ -26,24 +30,28 @@ struct Arguments {
         flags.insert(name)
       } else if options.contains(name) {
         guard let value = parts.count == 2 ? String(parts[1]) : words.popFirst() else {
-          throw UsageError("\(name) needs a value", usage: usage)
+          throw UsageError("option \(name) requires a value", usage: usage)
         }
         guard values.updateValue(value, forKey: name) == nil else {
-          throw UsageError("\(name) is given twice", usage: usage)
+          throw UsageError("option \(name) is given more than once", usage: usage)
         }
       } else {
-        throw UsageError("there is no option \"\(word.printable)\"", usage: usage)
+        throw UsageError("unknown option \"\(word.printable)\"", usage: usage)
       }
     }
   }
 
+  /// Returns whether a flag is given.
   func has(_ flag: String) -> Bool { flags.contains(flag) }
 
+  /// The value of an option; nil if it is not given.
   subscript(_ option: String) -> String? { values[option] }
 
+  /// Returns the value of an option.
+  /// - Throws: `UsageError` if it is not given or empty.
   func required(_ option: String) throws(UsageError) -> String {
     guard let value = values[option], !value.isEmpty else {
-      throw UsageError("\(option) is missing", usage: usage)
+      throw UsageError("option \(option) is required", usage: usage)
     }
     return value
   }

@@ -1,8 +1,8 @@
 import Shared
 
-/// The services that the command line talks to, with the credentials of the person who runs it.
+/// Creates the AWS clients of the command line, with the credentials of the person who runs it.
 enum CommandLineServices {
-  /// - Throws: a sentence that says which credentials or settings are missing.
+  /// - Throws: an error that names the missing credentials or settings.
   static func services(loop: EventLoop) throws -> AWSServices {
     let environment = ProcessEnvironment.all()
     let identity = try CommandLineCredentials(environment: environment)

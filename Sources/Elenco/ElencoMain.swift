@@ -1,24 +1,27 @@
 import Glibc
 import Shared
 
-/// The command line: triggers runs and follows them, on AWS and on one machine alike.
+/// Entry point of `elenco`, the command line that starts, follows, repairs and checks runs.
 @main
 struct ElencoMain {
   static let usage = """
-    usage: elenco VERB [OPTIONS]
+    usage: elenco COMMAND [OPTIONS]
 
-      run      trigger the dispatcher and follow the run to its end
-      plan     what a run would take, without running it
-      status   a run's shards, and what mends those that need it
-      replay   invoke workers for shards again
-      verify   a run's files against its manifest, its films against its plans
+    Commands:
+      run      start a run and follow it until it ends
+      plan     show the requests, time and cost of a run without starting it
+      status   show the state of a run's shards, and a command to fix each failed one
+      replay   invoke workers again for shards of a run
+      verify   check a run's data files against its manifest and its shard plans
 
-    elenco VERB --help tells a verb's options. Credentials and region come from the environment or a
-    profile, as for the AWS CLI; AWS_ENDPOINT_URL names another cloud than AWS.
+    Run "elenco COMMAND --help" to see the options of a command, and "elenco --version" to see the version.
+
+    Credentials and region are read from the environment or from an AWS profile, as by the AWS CLI.
+    Set AWS_ENDPOINT_URL to use an endpoint other than AWS, such as a local cloud.
     """
 
   static func main() {
-    // Whoever reads no further, as `head`, ends the printing and not the program.
+    // When a reader such as `head` closes the pipe, write() fails with EPIPE instead of ending the program.
     signal(SIGPIPE, SIG_IGN)
     let arguments = Array(CommandLine.arguments.dropFirst())
     do {
@@ -32,26 +35,31 @@ struct ElencoMain {
     }
   }
 
-  private static let verbs: [String: (usage: String, main: @Sendable ([String]) throws -> Bool)] = [
+  private static let commands: [String: (usage: String, main: @Sendable ([String]) throws -> Bool)] = [
     "run": (RunCommand.usage, RunCommand.main), "plan": (PlanCommand.usage, PlanCommand.main),
     "status": (StatusCommand.usage, StatusCommand.main), "replay": (ReplayCommand.usage, ReplayCommand.main),
     "verify": (VerifyCommand.usage, VerifyCommand.main),
   ]
 
-  /// - Returns: whether all is well.
+  /// Runs the command that the arguments name.
+  /// - Returns: whether it succeeded; false gives exit status 1.
   private static func run(_ arguments: [String]) throws -> Bool {
-    guard let name = arguments.first else { throw UsageError("a verb is missing", usage: usage) }
+    guard let name = arguments.first else { throw UsageError("no command is given", usage: usage) }
     if ["--help", "-h", "help"].contains(name) {
       try Terminal.result(usage)
       return true
     }
-    guard let verb = verbs[name] else {
-      throw UsageError("there is no verb \"\(name.printable)\"", usage: usage)
-    }
-    if arguments.contains("--help") {
-      try Terminal.result(verb.usage)
+    if name == "--version" {
+      try Terminal.result("elenco \(ElencoVersion.current)")
       return true
     }
-    return try verb.main(Array(arguments.dropFirst()))
+    guard let command = commands[name] else {
+      throw UsageError("unknown command \"\(name.printable)\"", hint: "elenco --help lists the commands")
+    }
+    if arguments.contains("--help") {
+      try Terminal.result(command.usage)
+      return true
+    }
+    return try command.main(Array(arguments.dropFirst()))
   }
 }

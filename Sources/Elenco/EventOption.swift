@@ -1,13 +1,14 @@
 import Shared
 
-/// `--event`: the dispatcher's event, `{}` where it is left out.
+/// The option `--event`: the dispatcher's event, `{}` by default.
 struct EventOption {
-  /// As it was given.
+  /// The JSON text as given.
   let text: String
   let fields: [String: JSONValue]
 
-  /// Refuses here what the dispatcher may not see any more: whoever reads and writes the text on its way to it keeps one
-  /// of two fields of a name.
+  /// Parses and checks the event. A duplicate field is refused here, because the dispatcher might not see it: a program
+  /// that decodes and re-encodes the JSON on the way keeps only one of two fields with the same name.
+  /// - Throws: `UsageError` if the event is not a JSON object, or has a duplicate field.
   init(_ given: String?, usage: String) throws(UsageError) {
     text = given.flatMap { $0.isEmpty ? nil : $0 } ?? "{}"
     let value: JSONValue

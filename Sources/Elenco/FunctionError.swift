@@ -1,10 +1,12 @@
 import Shared
 
-/// A function's own error, as Lambda hands it on.
+/// An error that a Lambda function returned.
 struct FunctionError: Error, CustomStringConvertible {
   let description: String
 
-  /// - Parameter name: how the sentence calls the function.
+  /// - Parameters:
+  ///   - name: what the error message calls the function: `the dispatcher`.
+  ///   - payload: Lambda's error record. If it is not one, it is printed as it is.
   init(_ name: String, payload: [UInt8]) {
     struct Record: Decodable { let errorMessage: String? }
     let message = (try? JSONText.decode(Record.self, from: payload))?.errorMessage

@@ -1,31 +1,32 @@
 import Glibc
 
-/// Where the program prints: results to standard output, everything else to standard error.
+/// Writes results to standard output and everything else to standard error.
 enum Terminal {
-  /// Whether a person watches.
+  /// Whether standard error is a terminal.
   static let isInteractive = isatty(STDERR_FILENO) == 1
 
-  /// Columns of the terminal; 80 where it does not say.
+  /// Width of the terminal in columns; 80 if it is unknown.
   static var columns: Int {
     var size = winsize()
     guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
     return Int(size.ws_col)
   }
 
+  /// Prints a line to standard error.
   static func note(_ text: String) { draw(text + "\n") }
 
-  /// Prints without ending the line. What does not get through is lost: there is no other place to tell.
+  /// Prints to standard error without a line break. A failed write is ignored, because there is nowhere to report it.
   static func draw(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
-  /// Prints a result, whole.
-  /// - Parameter descriptor: standard output, but for tests.
-  /// - Throws: `OutputError` where it cannot be; nothing where nobody reads on, as behind `| head`.
+  /// Prints a result and a line break.
+  /// - Parameter descriptor: the file descriptor to write to. Only tests use another one than standard output.
+  /// - Throws: `OutputError` if the result cannot be written whole. A closed pipe, as with `| head`, is not an error.
   static func result(_ text: String, to descriptor: Int32 = STDOUT_FILENO) throws(OutputError) {
     let code = write(text + "\n", to: descriptor)
     guard code == 0 || code == EPIPE else { throw OutputError(code: code) }
   }
 
-  /// - Returns: 0 when all of it is written, else what kept the rest from it, as errno has it.
+  /// - Returns: 0 if the whole text is written, otherwise the `errno` of the failed write.
   private static func write(_ text: String, to descriptor: Int32) -> Int32 {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
@@ -41,12 +42,12 @@ enum Terminal {
   }
 }
 
-/// Standard output did not take a result.
+/// A result could not be written to standard output.
 struct OutputError: Error, Equatable, CustomStringConvertible {
-  /// As errno has it.
+  /// The `errno` of the failed write.
   let code: Int32
 
   var description: String {
-    "standard output: \(String(cString: strerror(code))). The result was not written whole."
+    "cannot write to standard output: \(String(cString: strerror(code))). The result is incomplete."
   }
 }

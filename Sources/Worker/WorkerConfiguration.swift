@@ -1,10 +1,10 @@
 import Shared
 
-/// What the worker takes from its environment.
+/// The worker's configuration, from environment variables.
 struct WorkerConfiguration: Sendable, Equatable {
-  /// Where TMDB's token comes from.
+  /// The source of TMDB's token.
   enum Token: Sendable, Equatable {
-    /// A secret's name or ARN.
+    /// The name or ARN of a secret in Secrets Manager.
     case secret(String)
     case value(Secret)
   }
@@ -17,17 +17,18 @@ struct WorkerConfiguration: Sendable, Equatable {
   let token: Token
   let lease: LeaseTerms
 
-  /// - Throws: `AWSConfigurationError` with a sentence that names the variable.
-  init(environment: [String: String]) throws(AWSConfigurationError) {
+  /// - Throws: `ConfigurationError`, which names the variable.
+  init(environment: [String: String]) throws(ConfigurationError) {
     func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
     bucket = variable("ELENCO_BUCKET")
     prefix = variable("ELENCO_PREFIX") ?? RunDefaults.prefix
     let url = variable("TMDB_BASE_URL") ?? Self.tmdb
-    // It is named in errors and reports: no user, password or key may be in it.
+    // The URL appears in errors and reports, so it must not contain a user, a password or a key.
     guard url.hasPrefix("https://") || url.hasPrefix("http://"), !url.contains(where: { "@?#".contains($0) })
     else {
-      throw AWSConfigurationError(
-        "TMDB_BASE_URL must be like \(Self.tmdb), with nothing but a host and a path; what it holds is not shown here."
+      throw ConfigurationError(
+        "TMDB_BASE_URL must be a URL such as \(Self.tmdb), with only a host and a path. Its value is not shown here, "
+          + "because it may contain a password."
       )
     }
     tmdbBaseURL = url.hasSuffix("/") ? String(url.dropLast()) : url
@@ -37,8 +38,8 @@ struct WorkerConfiguration: Sendable, Equatable {
     } else if let value = variable("TMDB_TOKEN") {
       token = .value(Secret(value))
     } else {
-      throw AWSConfigurationError(
-        "neither TMDB_TOKEN_SECRET (a secret's name or ARN) nor TMDB_TOKEN is set: the worker needs TMDB's token."
+      throw ConfigurationError(
+        "Neither TMDB_TOKEN_SECRET (a secret's name or ARN) nor TMDB_TOKEN is set. The worker needs a TMDB token."
       )
     }
   }

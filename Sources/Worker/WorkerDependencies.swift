@@ -1,13 +1,13 @@
 import Shared
 
-/// What a worker works with: S3, TMDB, Lambda, time and chance; or a simulation's.
+/// Everything outside a worker's own code: S3, TMDB, Lambda, time and randomness. Simulations supply their own.
 struct WorkerDependencies: Sendable {
   let objects: any ObjectStore
-  /// TMDB, with its token read when the first film is to be fetched.
+  /// Connects to TMDB. Reads the token, so it is called only when the first film has to be fetched.
   let openTMDB: @Sendable () async throws -> any TMDBAPI
-  /// Lets the next invocation read the token again: TMDB refused it.
+  /// Drops the cached token after TMDB refused it, so that the next invocation reads the secret again.
   let forgetToken: @Sendable () -> Void
-  /// Hands an event over to a worker, for an invocation of its own.
+  /// Invokes the worker function asynchronously.
   let invoke: @Sendable (FollowUpEvent, Invocation) async throws -> Void
   let clock: any SystemClock
   let randomness: any Randomness

@@ -1,6 +1,6 @@
 import Shared
 
-/// Answers a worker's invocations: a shard's plan in, its report out.
+/// Handles one worker invocation: reads the event, loads the shard's plan, and returns the shard's report.
 struct WorkerHandler: LambdaHandler {
   private let configuration: WorkerConfiguration
   private let dependencies: WorkerDependencies
@@ -18,9 +18,9 @@ struct WorkerHandler: LambdaHandler {
         TMDBClient(http: http, baseURL: configuration.tmdbBaseURL, token: try await tokens.token())
       },
       forgetToken: { tokens.forget() },
-      invoke: { call, invocation in
+      invoke: { event, invocation in
         try await services.lambda.invokeAsync(
-          invocation.functionARN, event: try JSONText.encode(call), traceID: invocation.traceID)
+          invocation.functionARN, event: try JSONText.encode(event), traceID: invocation.traceID)
       },
       clock: http.loop, randomness: http.loop, lease: configuration.lease)
   }
@@ -31,7 +31,7 @@ struct WorkerHandler: LambdaHandler {
     let event = try WorkerEvent(
       parsing: invocation.event, defaultBucket: configuration.bucket, defaultPrefix: configuration.prefix)
     let plan = try await PlanStore(objects: dependencies.objects).plan(of: event)
-    return try await WorkerInvocation(dependencies: dependencies, invocation: invocation, log: log).work(
-      event, plan)
+    return try await WorkerInvocation(dependencies: dependencies, invocation: invocation, log: log)
+      .run(event, plan)
   }
 }

@@ -1,6 +1,6 @@
 import Shared
 
-/// The worker's bootstrap: Lambda starts it, and it answers one shard after the other.
+/// Entry point of the worker function. Lambda starts it as `bootstrap`; it then handles one invocation after another.
 @main
 struct WorkerMain {
   static func main() {

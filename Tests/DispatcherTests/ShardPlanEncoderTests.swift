@@ -3,9 +3,9 @@ import Testing
 
 @testable import Dispatcher
 
-@Suite("A plan's text")
+@Suite("Shard plan encoder")
 struct ShardPlanEncoderTests {
-  @Test("is what the encoder writes, byte for byte", arguments: [0, 1, 2, 1000])
+  @Test("a plan's bytes are those that JSONText encodes", arguments: [0, 1, 2, 1000])
   func sameBytes(films: Int) throws {
     let run = try #require(RunName("bench"))
     let plan = ShardPlan(

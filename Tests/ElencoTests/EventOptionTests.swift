@@ -3,14 +3,14 @@ import Testing
 
 @testable import Elenco
 
-@Suite("The event on the command line") struct EventOptionTests {
-  @Test("a dry run's is the given one with dryRun set") func dryRun() throws {
+@Suite("Event option") struct EventOptionTests {
+  @Test("a dry run sends the given event with dryRun set") func dryRun() throws {
     let event = try PlanCommand.dryRun(EventOption(#"{"shards":7,"dryRun":false}"#, usage: ""))
     #expect(String(decoding: event, as: UTF8.self) == #"{"dryRun":true,"shards":7}"#)
   }
 
   @Test(
-    "a scheduled event's dry run is its detail's, an object or the Scheduler's string",
+    "for a scheduled event, dryRun is set in its detail, an object or EventBridge Scheduler's string",
     arguments: [#","detail":{"shards":7}"#, #","detail":"{\"shards\":7}""#, ""])
   func scheduledDryRun(detail: String) throws {
     let given = #"{"detail-type":"Scheduled Event","id":"e1","time":"2026-11-24T03:00:00Z"\#(detail)}"#
@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test(
-    "a scheduled event whose detail is no object is refused before it is sent",
+    "a scheduled event whose detail is not an object is refused before it is sent",
     arguments: [("[]", "must be a JSON object"), (#""{""#, "not well-formed JSON")])
   func scheduledRefused(detail: String, words: String) {
     let given = #"{"detail-type":"x","id":"e1","time":"2026-11-24T03:00:00Z","detail":\#(detail)}"#
@@ -33,20 +33,21 @@ import Testing
     #expect(error?.description.contains(words) == true)
   }
 
-  @Test("what is left out or empty is an empty one", arguments: [nil, ""]) func none(given: String?) throws {
+  @Test("a missing or empty option is the empty event", arguments: [nil, ""])
+  func empty(given: String?) throws {
     #expect(try EventOption(given, usage: "").text == "{}")
   }
 
   @Test(
-    "one that is wrong is refused before it is sent",
+    "an invalid event is refused before it is sent",
     arguments: [
       (#"{"shards":7,"shards":8}"#, "has the field \"shards\" twice"), ("{", "not well-formed JSON"),
       ("[]", "must be a JSON object"),
     ], ["run", "plan"])
-  func refused(event: (String, String), verb: String) throws {
+  func refused(event: (String, String), command: String) throws {
     let error = #expect(throws: UsageError.self) {
-      let words = ["--function", "dispatcher", "--event", event.0]
-      _ = try verb == "run" ? RunCommand.main(words) : PlanCommand.main(words)
+      let arguments = ["--function", "dispatcher", "--event", event.0]
+      _ = try command == "run" ? RunCommand.main(arguments) : PlanCommand.main(arguments)
     }
     #expect(error?.description.contains(event.1) == true)
   }

@@ -3,9 +3,9 @@ import Testing
 @testable import Elenco
 @testable import Shared
 
-@Suite("Following a run") struct RunProgressTests {
+@Suite("Run progress") struct RunProgressTests {
   @Test(
-    "shard and file are read from a data file's key and from nothing else",
+    "shard and file number are parsed from the keys of data files, and other keys are ignored",
     arguments: [
       ("p/2026/11/24/Atores-T17-3.json", [17, 3]), ("p/2026/11/24/Atores-T0-10.json", [0, 10]),
       ("p/2026/11/24/Atores-T17-3.csv", nil), ("p/2026/11/24/Atores-T-3.json", nil),
@@ -14,19 +14,19 @@ import Testing
       ("p/2026/11/24/Atores-T1-0.json", nil),
     ] as [(String, [Int]?)])
   func key(key: String, expected: [Int]?) {
-    let seen = RunProgress.Seen(key: key, folder: "p/2026/11/24/")
-    #expect(seen.map { [$0.shard, $0.file] } == expected)
+    let file = RunProgress.DataFile(key: key, folder: "p/2026/11/24/")
+    #expect(file.map { [$0.shard, $0.file] } == expected)
   }
 
   @Test(
-    "thousands are set apart",
+    "numbers are grouped by thousands",
     arguments: [
       (0, "0"), (999, "999"), (1000, "1,000"), (59004, "59,004"), (1_234_567, "1,234,567"), (-1000, "-1,000"),
     ])
   func grouped(number: Int, text: String) { #expect(number.grouped == text) }
 
   @Test(
-    "times are said as people say them",
+    "durations are shown in seconds, minutes or hours",
     arguments: [(0.2, "1 s"), (59.0, "59 s"), (200.0, "3 min 20 s"), (3900.0, "1 h 5 min")])
   func clock(seconds: Double, text: String) { #expect(ProgressDisplay.clock(seconds) == text) }
 }

@@ -3,10 +3,11 @@ import Testing
 @testable import Elenco
 @testable import Shared
 
-@Suite("How a run stands") struct RunStatusTests {
+@Suite("Run status") struct RunStatusTests {
   private static let start = UnixTime(seconds: 1_795_489_200)
 
-  /// A run of six shards: complete, incomplete, stopped, running, dead, and one that nobody has begun.
+  /// A run of six shards, whose states after 110 s are complete, failed, running (with a stopped report), running, dead
+  /// and waiting.
   private static func status(after seconds: Int) throws -> RunStatus {
     let run = try #require(RunName("r"))
     let plan = ShardPlan(
@@ -22,9 +23,9 @@ import Testing
     let reports = [ShardReport.State.complete, .incomplete, .stopped].enumerated().map { shard, state in
       report(run, shard, state)
     }
-    let view = RunListing(
+    let runListing = RunListing(
       objects: listing, layout: layout, now: start + .seconds(seconds), terms: .standard)
-    return RunStatus(plan: plan, listing: view, reports: reports)
+    return RunStatus(plan: plan, listing: runListing, reports: reports)
   }
 
   private static func report(_ run: RunName, _ shard: Int, _ state: ShardReport.State) -> ShardReport {
@@ -33,24 +34,24 @@ import Testing
       requests: ShardReport.Requests(), requestID: "q", startedAt: "", seconds: 0, peakMemoryBytes: 0)
   }
 
-  @Test("each shard's state shows, and whether somebody has to do something")
+  @Test("the status shows the state of each shard and which shards need a replay")
   func states() throws {
     let busy = try Self.status(after: 110)
     #expect(
       (0..<6).map { busy.state(of: $0) } == [.complete, .failed, .running, .running, .dead, .waiting])
     #expect((0..<6).filter { busy.needsReplay($0) } == [1, 4])
-    // Those at work share the rate with those that are invoked.
+    // Running workers share the rate with the replayed ones.
     #expect(busy.workers(replaying: [1]) == 3)
     #expect(busy.workers(replaying: [2]) == 2)
     #expect(busy.toReplay == [1, 4])
-    // Nobody is at work any more, so nobody will take the one that waits.
+    // No worker is left that could take the waiting shard.
     let quiet = try Self.status(after: 600)
     #expect((0..<6).map { quiet.state(of: $0) } == [.complete, .failed, .stopped, .dead, .dead, .waiting])
     #expect(quiet.toReplay == [1, 2, 3, 4, 5])
     #expect(quiet.workers(replaying: [3]) == 1)
   }
 
-  @Test("where every shard is complete and just the manifest is missing, one worker is invoked to write it")
+  @Test("if every shard is complete and only the manifest is missing, one worker is invoked to write it")
   func manifestMissing() throws {
     let run = try #require(RunName("r"))
     func status(after seconds: Int, hasManifest: Bool) -> RunStatus {
@@ -62,14 +63,15 @@ import Testing
         [plan.layout.plan(shard: shard), plan.layout.report(shard: shard)].map { ($0, Self.start) }
       }
       if hasManifest { listing.append((plan.layout.manifest, Self.start)) }
-      let view = RunListing(
+      let runListing = RunListing(
         objects: listing.map { (key: $0.0, modifiedAt: $0.1) }, layout: plan.layout,
         now: Self.start + .seconds(seconds), terms: .standard)
-      return RunStatus(plan: plan, listing: view, reports: (0..<2).map { Self.report(run, $0, .complete) })
+      return RunStatus(
+        plan: plan, listing: runListing, reports: (0..<2).map { Self.report(run, $0, .complete) })
     }
     #expect(status(after: 600, hasManifest: false).toReplay == [0])
     #expect(status(after: 600, hasManifest: true).toReplay == [])
-    // Its last worker may still write it.
+    // The last worker might still write it.
     #expect(status(after: 1, hasManifest: false).toReplay == [])
   }
 }

@@ -3,10 +3,10 @@ import Testing
 @testable import Elenco
 @testable import Shared
 
-@Suite("What became of a run") struct RunSummaryTests {
+@Suite("Run summary") struct RunSummaryTests {
   /// A run of two shards of one film each; the worker of shard 1 could not be invoked.
   private static func summary(shard1: ShardReport.State) throws -> RunSummary {
-    let answer = try JSONText.decode(
+    let response = try JSONText.decode(
       DispatcherResponse.self,
       from: Array(
         """
@@ -17,23 +17,23 @@ import Testing
         "forecast":{"requests":4,"seconds":1,"hopsPerShard":1,"peakConcurrency":2,"dollars":0,"cheapestWorkers":1,
         "cheapestDollars":0},"notInvoked":[{"shard":1,"reason":"TooManyRequestsException"}],"seconds":1}
         """.utf8))
-    var progress = RunProgress(answer)
+    var progress = RunProgress(response)
     for (shard, state) in [(0, .complete), (1, shard1)] as [(Int, ShardReport.State)] {
-      progress.note(
+      progress.record(
         ShardReport(
-          run: answer.run, shard: shard, state: state, films: 1, absent: [], failed: [], files: [],
+          run: response.run, shard: shard, state: state, films: 1, absent: [], failed: [], files: [],
           requests: ShardReport.Requests(), requestID: "q", startedAt: "", seconds: 0, peakMemoryBytes: 0))
     }
-    return RunSummary(answer, progress, seconds: 1)
+    return RunSummary(response, progress, seconds: 1)
   }
 
-  @Test("a shard that was not invoked is no problem once another worker has completed it")
+  @Test("a failed invocation is not a problem once another worker has completed the shard")
   func notInvoked() throws {
-    let mended = try Self.summary(shard1: .complete)
-    #expect(mended.isComplete)
-    #expect(mended.text.contains("r: complete"))
-    let left = try Self.summary(shard1: .stopped)
-    #expect(!left.isComplete)
-    #expect(left.problems.first == "shard 1 was not invoked: TooManyRequestsException")
+    let completed = try Self.summary(shard1: .complete)
+    #expect(completed.isComplete)
+    #expect(completed.text.contains("r: complete"))
+    let stopped = try Self.summary(shard1: .stopped)
+    #expect(!stopped.isComplete)
+    #expect(stopped.problems.first == "shard 1 was not invoked: TooManyRequestsException")
   }
 }

@@ -6,72 +6,74 @@ import Testing
 
 extension OnLocalCloud {
   @Suite("Workers that die") struct DeathTests {
-    private let stage: Stage
+    private let fixture: CloudFixture
 
-    init() throws { stage = try Stage() }
+    init() throws { fixture = try CloudFixture() }
 
     private func dispatch(_ deployment: Deployment, _ event: String) throws {
-      try stage.cloud.aws(
+      try fixture.cloud.aws(
         "lambda", "invoke", "--function-name", deployment.dispatcher, "--payload", event,
-        stage.folder.path + "/answer")
+        fixture.folder.path + "/answer")
     }
 
     @Test(
-      "one of four workers killed for good: the others finish its shard, and never are there more than four")
+      "one of four workers killed in every attempt: the others finish its shard, never more than four at a time"
+    )
     func oneOfFour() throws {
-      let server = try stage.server { $0.latency = .milliseconds(10) }
+      let server = try fixture.startServer { $0.latency = .milliseconds(10) }
       defer { server.stop() }
-      let (deployment, selection) = try stage.deploy(
+      let (deployment, selection) = try fixture.deploy(
         "four", server, films: 2400,
         ["Shards": "60", "FilmsPerFile": "5", "Workers": "4", "LeaseSeconds": "3"])
       try dispatch(deployment, #"{"run":"four","requestsPerSecond":100}"#)
-      var living: Set<pid_t> = []
-      try Stage.until("four workers sent 200 requests") {
-        living = try stage.workers(of: deployment)
-        return living.count >= 4 && server.requests().count > 200
+      var running: Set<pid_t> = []
+      try CloudFixture.waitUntil("four workers have sent 200 requests") {
+        running = try fixture.workers(of: deployment)
+        return running.count >= 4 && server.requests().count > 200
       }
-      #expect(living.count == 4)
-      var victim = try #require(living.first)
-      var most = living.count
-      // Lambda tries three times; each is killed.
+      #expect(running.count == 4)
+      var victim = try #require(running.first)
+      var maxWorkers = running.count
+      // Lambda makes three attempts, and each is killed.
       for attempt in 1...3 {
         kill(victim, SIGKILL)
         guard attempt < 3 else { break }
-        try Stage.until("another worker took over") {
-          let there = try stage.workers(of: deployment)
-          most = max(most, there.count)
-          guard let next = there.subtracting(living).first else { return false }
+        try CloudFixture.waitUntil("another worker takes over") {
+          let current = try fixture.workers(of: deployment)
+          maxWorkers = max(maxWorkers, current.count)
+          guard let next = current.subtracting(running).first else { return false }
           victim = next
           return true
         }
       }
-      try Stage.until("the run ended") {
-        most = max(most, try stage.workers(of: deployment).count)
+      try CloudFixture.waitUntil("the run ends") {
+        maxWorkers = max(maxWorkers, try fixture.workers(of: deployment).count)
         return try deployment.has("_runs/four/manifest.json")
       }
-      #expect(most == 4)
-      try deployment.expectWhole(selection)
-      // Only what was on its way in the dead worker is asked for again.
-      let again = server.creditsAsked.values.reduce(0) { $0 + $1 - 1 }
-      #expect(again <= 3 * (5 + 64))
+      #expect(maxWorkers == 4)
+      try deployment.expectAllFilms(selection)
+      // Only films that a killed worker had not written are fetched again.
+      let repeated = server.creditsRequests.values.reduce(0) { $0 + $1 - 1 }
+      #expect(repeated <= 3 * (5 + 64))
       let status = try deployment.elenco("status", "four")
       #expect(status.code == 0 && status.output.contains("60 complete"), "\(status.output)")
     }
 
     @Test(
-      "all three tries killed: the event is on the failure queue, status says dead, and its command mends it")
+      "three killed attempts: the event is in the failure queue, and the command from status completes the run"
+    )
     func dead() throws {
-      let server = try stage.server { $0.latency = .milliseconds(10) }
+      let server = try fixture.startServer { $0.latency = .milliseconds(10) }
       defer { server.stop() }
-      let (deployment, selection) = try stage.deploy(
+      let (deployment, selection) = try fixture.deploy(
         "dead", server, films: 300, ["Shards": "1", "FilmsPerFile": "5", "LeaseSeconds": "3"])
       try dispatch(deployment, #"{"run":"dead","requestsPerSecond":40}"#)
       var killed: Set<pid_t> = []
       for attempt in 1...3 {
         let before = server.requests().count
         var victim: pid_t = 0
-        try Stage.until("a worker was at work") {
-          victim = try stage.workers(of: deployment).subtracting(killed).first ?? 0
+        try CloudFixture.waitUntil("a worker is running") {
+          victim = try fixture.workers(of: deployment).subtracting(killed).first ?? 0
           return victim != 0 && (attempt > 1 || server.requests().count > before + 40)
         }
         kill(victim, SIGKILL)
@@ -79,57 +81,57 @@ extension OnLocalCloud {
       }
       let queue = try deployment.output("FailureQueueUrl")
       var message = ""
-      try Stage.until("the event was on the failure queue") {
-        // The AWS CLI's own old address of SQS is not the local cloud's.
-        message = try stage.cloud.aws(
-          "sqs", "receive-message", "--endpoint-url", stage.cloud.environment["AWS_ENDPOINT_URL"] ?? "",
+      try CloudFixture.waitUntil("the event is in the failure queue") {
+        // Version 1 of the AWS CLI sends SQS requests to a legacy AWS endpoint unless told otherwise.
+        message = try fixture.cloud.aws(
+          "sqs", "receive-message", "--endpoint-url", fixture.cloud.environment["AWS_ENDPOINT_URL"] ?? "",
           "--queue-url", queue)
         return !message.isEmpty
       }
       #expect(message.contains("dead") && message.contains("requestPayload"), "\(message)")
 
-      // Three seconds of lease, and it has lapsed.
+      // The lease lapses after 3 seconds.
       var status = try deployment.elenco("status", "dead")
-      try Stage.until("status called the shard dead") {
+      try CloudFixture.waitUntil("status reports a problem") {
         status = try deployment.elenco("status", "dead")
         return status.code == 1
       }
       #expect(status.output.contains("1 dead"), "\(status.output)")
-      let line = try #require(status.output.split(separator: "\n").first { $0.contains("mend: ") })
-      let command = line.split(separator: "mend: elenco ").last.map {
+      let line = try #require(status.output.split(separator: "\n").first { $0.contains("fix: ") })
+      let command = line.split(separator: "fix: elenco ").last.map {
         $0.split(separator: " ").map(String.init)
       }
-      let asked = server.creditsAsked
-      let mended = try deployment.elenco(try #require(command))
-      #expect(mended.code == 0, "\(mended.output)\(mended.errors)")
-      try deployment.expectWhole(selection)
-      // Films of files that were written are not asked for again.
-      #expect(server.creditsAsked.values.reduce(0) { $0 + $1 - 1 } <= 5 + 64, "\(asked.count)")
+      let before = server.creditsRequests
+      let replay = try deployment.elenco(try #require(command))
+      #expect(replay.code == 0, "\(replay.output)\(replay.errors)")
+      try deployment.expectAllFilms(selection)
+      // Films whose files were written are not fetched again.
+      #expect(server.creditsRequests.values.reduce(0) { $0 + $1 - 1 } <= 5 + 64, "\(before.count)")
       #expect(try deployment.elenco("status", "dead").code == 0)
-      #expect(try deployment.elenco("verify", "dead").output.contains(": sound."))
+      #expect(try deployment.elenco("verify", "dead").output.contains(": verified."))
       #expect(try deployment.keys().contains { $0.hasSuffix("/_SUCCESS") })
     }
   }
 }
 
 extension Deployment {
-  /// Whether an object stands under the prefix.
+  /// Whether an object with this key exists under the prefix.
   func has(_ key: String) throws -> Bool {
     try cloud.run("aws", ["s3api", "head-object", "--bucket", bucket, "--key", "\(prefix)/\(key)"]).code == 0
   }
 
-  /// A verb of the command line, on this stack.
-  func elenco(_ words: String...) throws -> ChildProcess.Result { try elenco(words) }
+  /// Runs a command of `elenco` on this stack.
+  func elenco(_ arguments: String...) throws -> ChildProcess.Result { try elenco(arguments) }
 
-  func elenco(_ words: [String]) throws -> ChildProcess.Result {
-    let own = [
+  func elenco(_ arguments: [String]) throws -> ChildProcess.Result {
+    let defaults = [
       "--bucket": bucket, "--prefix": prefix, "--function": worker, "--lease-seconds": "3",
-    ].filter { !words.contains($0.key) }
-    let options = own.flatMap { [$0.key, $0.value] }
-    return try cloud.run(LocalCloud.elenco(), words + options)
+    ].filter { !arguments.contains($0.key) }
+    let options = defaults.flatMap { [$0.key, $0.value] }
+    return try cloud.run(LocalCloud.elenco(), arguments + options)
   }
 
-  /// An output of the stack.
+  /// Returns an output of the stack.
   func output(_ name: String) throws -> String {
     let stack = dispatcher.dropLast("-dispatcher".count)
     return try cloud.aws(

@@ -1,28 +1,28 @@
 import Foundation
 import TestSupport
 
-/// A root folder with nothing in it but a bootstrap, /proc and the files that a test puts there.
+/// A root folder that contains only a Lambda's bootstrap, /proc and the files that a test provides.
 struct EmptyRoot {
   private let folder: TemporaryFolder
 
   static let dispatcher = "dispatcher"
   static let worker = "worker"
 
-  /// Whether this machine lets a process have a root of its own.
+  /// Whether this machine lets a process have its own root folder and namespaces.
   static let isPermitted: Bool = {
     guard let root = try? EmptyRoot(files: [:]) else { return false }
-    // The program that is not there is looked for in the new root.
-    let result = try? ChildProcess.result("/usr/bin/unshare", root.words + ["/nothing"])
+    // If the new root works, unshare fails because it does not find this program there.
+    let result = try? ChildProcess.result("/usr/bin/unshare", root.unshareArguments + ["/nothing"])
     return result?.errors.contains("/nothing") ?? false
   }()
 
   /// - Parameters:
-  ///   - function: whose zip the bootstrap is taken from.
-  ///   - files: their content by their path.
+  ///   - function: the Lambda whose zip provides the bootstrap.
+  ///   - files: the content of further files, by path.
   init(function: String, files: [String: String]) throws {
     try self.init(files: files)
-    // By another process: what this one writes may be open still in a child that it starts meanwhile, and what is open
-    // for writing cannot be run.
+    // Another process unpacks it. A file that this process writes might be open in a child that is started at the same
+    // time, and Linux refuses to execute a file that is open for writing (ETXTBSY).
     let zip = SharedData.package.path + "/.build/package/\(function).zip"
     try ChildProcess.run("/usr/bin/env", ["python3", "-m", "zipfile", "-e", zip, folder.path])
     chmod(folder.path + "/bootstrap", 0o755)
@@ -39,8 +39,8 @@ struct EmptyRoot {
     }
   }
 
-  /// In namespaces of its own, so that /proc goes with the process and nothing of it outlives the parent.
-  private var words: [String] {
+  /// Separate mount and PID namespaces: /proc is unmounted when the process ends, and no child outlives its parent.
+  private var unshareArguments: [String] {
     let asRoot = geteuid() == 0 ? [] : ["--map-root-user"]
     return asRoot + [
       "--mount", "--pid", "--fork", "--kill-child", "--mount-proc=/proc",
@@ -48,24 +48,25 @@ struct EmptyRoot {
     ]
   }
 
-  /// Starts the bootstrap; its log goes to `log`.
+  /// Starts the bootstrap and writes its output to the file `log`.
   func start(environment: [String: String], log: String) throws -> ChildProcess {
-    try ChildProcess("/usr/bin/unshare", words + ["/bootstrap"], environment: environment, output: log)
+    try ChildProcess(
+      "/usr/bin/unshare", unshareArguments + ["/bootstrap"], environment: environment, output: log)
   }
 }
 
-/// Lambda's runtime API as far as one invocation goes: hands an event over and takes the answer.
+/// Lambda's Runtime API for a single invocation: sends the event and receives the response.
 struct FakeRuntime {
   private let server: ScriptedServer
 
-  /// - Parameter seconds: until the deadline.
+  /// - Parameter seconds: the time until the deadline.
   init(event: String, seconds: Int) throws {
     let deadline = (Int(Date().timeIntervalSince1970) + seconds) * 1000
-    let isTaken = Once()
+    let isTaken = OnceFlag()
     server = try ScriptedServer(
       .choose { request in
         guard request.hasPrefix("GET ") else { return .json("{}", status: 202) }
-        guard isTaken.first() else { return .silence }
+        guard isTaken.set() else { return .stayOpen }
         return .json(
           event,
           headers: "Lambda-Runtime-Aws-Request-Id: 8476a536-e9f4-11e8-9739-2dfe598c3fcd\r\n"
@@ -79,8 +80,8 @@ struct FakeRuntime {
 
   var address: String { String(server.url.dropFirst("http://".count)) }
 
-  /// Waits for what the function posts: path and body.
-  func answer() throws -> (path: String, body: String) {
+  /// Waits up to a minute for the function's POST request and returns its path and body.
+  func response() throws -> (path: String, body: String) {
     for _ in 0..<6000 {
       let posts = server.requests.map { String(decoding: $0, as: UTF8.self) }.filter { $0.hasPrefix("POST ") }
       if let post = posts.first {
@@ -89,7 +90,7 @@ struct FakeRuntime {
       }
       usleep(10_000)
     }
-    throw ChildProcess.Failed(description: "the function did not answer")
+    throw ChildProcess.Failed(description: "the function posted no response or error within a minute")
   }
 
   func stop() { server.stop() }

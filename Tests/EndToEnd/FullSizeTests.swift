@@ -10,7 +10,7 @@ extension OnLocalCloud {
     .enabled(if: SharedData.has("movies/movies-reconstructed.csv.gz"), "\(SharedData.missing)"))
   struct FullSizeTests {
     @Test(
-      "59,004 films in 60 shards and 600 files, each once and in order, the bytes those that the server has")
+      "59,004 films in 60 shards and 600 files: each once, in order, and byte for byte as the server sent it")
     func fullSize() throws {
       let folder = try TemporaryFolder()
       let (cloud, data) = (try #require(LocalCloud.current), try #require(SharedData.folder))
@@ -35,17 +35,19 @@ extension OnLocalCloud {
       let names = try ChildProcess.run("/usr/bin/find", [folder.path + "/out", "-name", "Atores-T*.json"])
         .split(separator: "\n")
       #expect(names.count == 600)
-      func place(_ name: Substring) -> [Int] { name.split { !$0.isNumber }.suffix(2).compactMap { Int($0) } }
-      let files = names.sorted { place($0).lexicographicallyPrecedes(place($1)) }.map(String.init)
+      func position(_ name: Substring) -> [Int] {
+        name.split { !$0.isNumber }.suffix(2).compactMap { Int($0) }
+      }
+      let files = names.sorted { position($0).lexicographicallyPrecedes(position($1)) }.map(String.init)
 
-      // Each line holds a film, its id in the first quotes.
+      // Each line has one film, whose id is the first quoted string.
       let ids = try ChildProcess.run("/usr/bin/awk", ["-F\"", "NF > 1 {print $2}"] + files).split(
         separator: "\n"
       ).map(String.init)
       let expected = selection.filter { if case .film = Catalogue.entry(imdbID: $0) { true } else { false } }
       #expect(ids == expected)
 
-      // The first film of each file, byte for byte.
+      // The first film of each file is the same, byte for byte.
       for file in files {
         let bytes = try Data(contentsOf: URL(filePath: file))
         let first = try #require(bytes.split(separator: UInt8(ascii: "\n"), maxSplits: 1).first)
@@ -67,7 +69,7 @@ extension OnLocalCloud {
   }
 }
 
-/// The stand-in as it is built for use: the tests' own build answers 118,000 requests too slowly.
+/// The stand-in's release build in its own process. The tests' own build is too slow for 118,000 requests.
 final class ReleaseStandIn: Sendable {
   let url: String
   private let process: ChildProcess

@@ -2,13 +2,13 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Everything that is tested on a local cloud: one MiniStack, one test after the other, each with a stack of its own.
+/// All tests on a local cloud. They share one MiniStack and run one after the other, each with its own stack.
 @Suite(
   "On a local cloud", .serialized, WithLocalCloud(),
-  .enabled(if: LocalCloud.isReady, "make test builds the zips and makes .venv, which these tests need"))
+  .enabled(if: LocalCloud.isReady, "these tests need the zips and the .venv that `make test` creates"))
 enum OnLocalCloud {}
 
-/// AWS on this machine for the tests.
+/// The AWS services on this machine, for the tests: a MiniStack that infra/local-cloud starts and stops.
 final class LocalCloud: Sendable {
   @TaskLocal static var current: LocalCloud?
 
@@ -16,7 +16,7 @@ final class LocalCloud: Sendable {
   private let folder: String
   private static let root = SharedData.package.path
 
-  /// What the tests need and `make test` brings.
+  /// Whether everything exists that these tests need and `make test` creates.
   static var isReady: Bool {
     [".venv/bin/aws", ".build/package/worker.zip", ".build/release/elenco", ".build/release/standin"]
       .allSatisfy {
@@ -28,7 +28,7 @@ final class LocalCloud: Sendable {
     folder = "\(Self.root)/.local/test-\(getpid())"
     try ChildProcess.run(
       "\(Self.root)/.venv/bin/python", ["\(Self.root)/infra/local-cloud", "start", folder])
-    // As a user takes it in.
+    // Sourced by a shell, as a user does it.
     var environment: [String: String] = [:]
     for line in try ChildProcess.run("/bin/bash", ["-c", ". \"$0\"; env", folder + "/aws.env"]).split(
       separator: "\n")
@@ -50,13 +50,13 @@ final class LocalCloud: Sendable {
     try ChildProcess.result("/usr/bin/env", [program] + arguments, environment: environment, input: input)
   }
 
-  /// Runs the ordinary AWS CLI; a failure is an error with its words.
+  /// Runs the AWS CLI and returns its output. Throws its error output if it fails.
   @discardableResult
   func aws(_ arguments: String...) throws -> String {
     try ChildProcess.run("/usr/bin/env", ["aws"] + arguments, environment: environment)
   }
 
-  /// Deploys the template under a name, with a movies.csv and a token.
+  /// Deploys the template as a stack with this name, and uploads a movies.csv and a token.
   func deploy(
     _ stack: String, movies: String, token: String = "token", parameters: [String: String]
   ) throws -> Deployment {
@@ -67,7 +67,7 @@ final class LocalCloud: Sendable {
     return try putInputs(stack, movies: movies, token: token)
   }
 
-  /// Gives a stack that is there its movies.csv and a token.
+  /// Uploads a movies.csv and a token to an existing stack.
   func putInputs(_ stack: String, movies: String, token: String) throws -> Deployment {
     let names = try ChildProcess.run(
       "\(Self.root)/.venv/bin/python", ["\(Self.root)/infra/put-inputs", stack, movies],
@@ -83,14 +83,14 @@ final class LocalCloud: Sendable {
 
   static func elenco() -> String { "\(root)/.build/release/elenco" }
 
-  /// A small movies.csv of the stand-in's making.
+  /// Generates a movies.csv with the stand-in and returns its path.
   static func movies(films: Int, in folder: TemporaryFolder) throws -> String {
     let path = folder.path + "/movies.csv"
     try ChildProcess.run("\(root)/.build/release/standin", ["movies", "--films", "\(films)", "--out", path])
     return path
   }
 
-  /// The ids that a movies.csv selects, in order, by awk.
+  /// Returns the ids that a run with the default genres selects, in order, as awk finds them.
   static func selection(of movies: String) throws -> [String] {
     let script = #"NR>1 && !seen[$1]++ && ($6=="Drama"||$6=="Romance"||$6=="Drama,Romance") {print $1}"#
     return try ChildProcess.run("/usr/bin/awk", ["-F|", script, movies]).split(separator: "\n").map(
@@ -98,7 +98,7 @@ final class LocalCloud: Sendable {
   }
 }
 
-/// Starts a local cloud for a suite and stops it behind its last test.
+/// Starts a local cloud for a suite and stops it after the suite's last test.
 struct WithLocalCloud: SuiteTrait, TestScoping {
   func provideScope(
     for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
@@ -109,7 +109,7 @@ struct WithLocalCloud: SuiteTrait, TestScoping {
   }
 }
 
-/// A stack of Elenco, and what a user does with it.
+/// A deployed stack, and the operations that a user performs on it.
 struct Deployment {
   let cloud: LocalCloud
   let dispatcher: String
@@ -129,22 +129,22 @@ struct Deployment {
     )
   }
 
-  /// `aws lambda invoke`: the answer, whatever it is.
+  /// Runs `aws lambda invoke` and returns the function's response or error.
   func invoke(_ function: String, _ payload: String) throws -> [String: Any] {
     let folder = try TemporaryFolder()
     try cloud.aws(
       "lambda", "invoke", "--function-name", function, "--cli-read-timeout", "120", "--payload", payload,
-      folder.path + "/answer.json")
-    let bytes = try Data(contentsOf: URL(filePath: folder.path + "/answer.json"))
+      folder.path + "/response.json")
+    let bytes = try Data(contentsOf: URL(filePath: folder.path + "/response.json"))
     return try JSONSerialization.jsonObject(with: bytes) as? [String: Any] ?? [:]
   }
 
-  /// `elenco run`, which ends when the run has.
+  /// Runs `elenco run`, which ends when the run has ended.
   func run(_ event: String = "{}", extra: [String] = []) throws -> ChildProcess.Result {
     try cloud.run(LocalCloud.elenco(), ["run", "--function", dispatcher, "--event", event] + extra)
   }
 
-  /// Every key of the bucket but movies.csv's.
+  /// Returns every key of the bucket in order, except those below Raw/Local/.
   func keys() throws -> [String] {
     let text = try cloud.aws(
       "s3api", "list-objects-v2", "--bucket", bucket, "--query", "Contents[].Key", "--output", "json")
@@ -163,7 +163,7 @@ struct Deployment {
     try JSONSerialization.jsonObject(with: object(key)) as? [String: Any] ?? [:]
   }
 
-  /// Key and ETag of every data file.
+  /// Returns the key and the ETag of every data file.
   func etags() throws -> String {
     try cloud.aws(
       "s3api", "list-objects-v2", "--bucket", bucket, "--query",
@@ -171,7 +171,7 @@ struct Deployment {
       "--output", "text")
   }
 
-  /// Every data file, by its key, copied by the AWS CLI.
+  /// Downloads every data file with the AWS CLI. The dictionary's keys are paths below the prefix.
   func dataFiles() throws -> [String: Data] {
     let folder = try TemporaryFolder()
     try cloud.aws("s3", "cp", "--quiet", "--recursive", "s3://\(bucket)/\(prefix)/", folder.path)
@@ -184,8 +184,8 @@ struct Deployment {
     return files
   }
 
-  /// Waits until a key is there.
+  /// Waits until the bucket has an object with this key.
   func wait(for key: String) throws {
-    try Stage.until("\(key) came") { try keys().contains(key) }
+    try CloudFixture.waitUntil("\(key) exists") { try keys().contains(key) }
   }
 }

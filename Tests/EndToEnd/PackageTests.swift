@@ -5,12 +5,12 @@ import Testing
 
 @Suite(
   "The zips", .serialized,
-  .enabled(if: LocalCloud.isReady, "make test builds the zips and makes .venv, which these tests need"))
+  .enabled(if: LocalCloud.isReady, "these tests need the zips and the .venv that `make test` creates"))
 struct PackageTests {
   private let root = SharedData.package.path
 
   @Test(
-    "each holds one file, a static executable named bootstrap, in 9 MB at most",
+    "each contains one file, a static executable named bootstrap, and has at most 9 MB",
     arguments: ["dispatcher", "worker"])
   func content(function: String) throws {
     let zip = "\(root)/.build/package/\(function).zip"
@@ -19,7 +19,7 @@ struct PackageTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["bootstrap"])
     let size = try #require(try FileManager.default.attributesOfItem(atPath: zip)[.size] as? Int)
     #expect(size <= 9_000_000)
-    // No interpreter and nothing to load: 3 is PT_INTERP, 2 is PT_DYNAMIC.
+    // A static executable has neither a PT_INTERP nor a PT_DYNAMIC program header.
     let headers = try ChildProcess.run("/usr/bin/readelf", ["-lW", folder.path + "/bootstrap"])
     #expect(headers.contains("LOAD") && !headers.contains("INTERP") && !headers.contains("DYNAMIC"))
     let mode = try ChildProcess.run(
@@ -32,7 +32,7 @@ struct PackageTests {
     #expect(mode == "0o100755\n")
   }
 
-  @Test("built again in another folder they are the same, byte for byte")
+  @Test("a build in another folder gives the same zips, byte for byte")
   func sameBytes() throws {
     let folder = try TemporaryFolder()
     for name in ["Package.swift", "Sources", "Tests", "infra"] {
@@ -47,10 +47,10 @@ struct PackageTests {
   }
 
   @Test(
-    "in an empty root both do their work: DNS by resolv.conf, HTTPS over HTTP/2 with Amazon Linux's bundle",
-    .enabled(if: EmptyRoot.isPermitted, "this machine allows no namespaces"),
-    .enabled(if: NameServer.isPermitted, "port 53 cannot be used here"),
-    .enabled(if: NginxServer.program != nil && SeaweedServer.program != nil, "nginx and weed are needed"))
+    "both work in an empty root folder: DNS from resolv.conf, HTTPS over HTTP/2 with Amazon Linux's CA bundle",
+    .enabled(if: EmptyRoot.isPermitted, "this machine does not permit namespaces"),
+    .enabled(if: NameServer.isPermitted, "this machine does not permit a server on port 53"),
+    .enabled(if: NginxServer.program != nil && SeaweedServer.program != nil, "nginx or weed is missing"))
   func emptyRoot() throws {
     let folder = try TemporaryFolder()
     let (names, store, films) = (
@@ -63,12 +63,12 @@ struct PackageTests {
       films.stop()
       invokes.stop()
     }
-    // TLS and HTTP/2 in front of everything; whatever speaks another version is turned away.
-    func pass(_ path: String, _ url: String) -> String {
+    // All servers are behind nginx, with TLS and HTTP/2. Requests in another HTTP version get a 505.
+    func proxy(_ path: String, _ url: String) -> String {
       "location \(path) { if ($server_protocol != HTTP/2.0) { return 505; } proxy_pass \(url); proxy_set_header Host $http_host; proxy_buffering off; }"
     }
     let front = try NginxServer(
-      locations: pass("/", store.url) + pass("/3/", films.url) + pass("/2015-03-31/", invokes.url),
+      locations: proxy("/", store.url) + proxy("/3/", films.url) + proxy("/2015-03-31/", invokes.url),
       isTLS: true,
       name: "elenco.test")
     defer { front.stop() }
@@ -76,8 +76,8 @@ struct PackageTests {
     let environment = store.environment.merging(["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""]) {
       $1
     }
-    for words in [["mb", "s3://lake"], ["cp", "--quiet", movies, "s3://lake/movies.csv"]] {
-      try ChildProcess.run("/usr/bin/env", ["aws", "s3"] + words, environment: environment)
+    for arguments in [["mb", "s3://lake"], ["cp", "--quiet", movies, "s3://lake/movies.csv"]] {
+      try ChildProcess.run("/usr/bin/env", ["aws", "s3"] + arguments, environment: environment)
     }
     let files = [
       "/etc/resolv.conf": "nameserver \(names.address)\n",
@@ -91,27 +91,27 @@ struct PackageTests {
       "TMDB_BASE_URL": front.url,
     ]) { $1 }
 
-    let answer = try run(EmptyRoot.dispatcher, #"{"run":"empty"}"#, files, variables, folder)
-    #expect(answer.path.hasSuffix("/response"), "\(answer.body)")
-    #expect(answer.body.contains(#""invoked":1"#), "\(answer.body)")
-    let plan = try traced(invokes.requests.first)
+    let response = try run(EmptyRoot.dispatcher, #"{"run":"empty"}"#, files, variables, folder)
+    #expect(response.path.hasSuffix("/response"), "\(response.body)")
+    #expect(response.body.contains(#""invoked":1"#), "\(response.body)")
+    let plan = try tracedEvent(invokes.requests.first)
 
     let report = try run(EmptyRoot.worker, plan, files, variables, folder)
     #expect(report.path.hasSuffix("/response"), "\(report.body)")
     #expect(report.body.contains(#""state":"complete""#), "\(report.body)")
-    #expect(names.questions > 0)
+    #expect(names.queries > 0)
 
-    // With its deadline near, a worker hands over to the next.
+    // A worker that is near its deadline invokes the next hop.
     let slow = plan.replacing(#""run":"empty""#, with: #""run":"slow""#)
       .replacing(#""requestsPerSecond":0"#, with: #""requestsPerSecond":4"#)
     let handedOver = try run(EmptyRoot.worker, slow, files, variables, folder, seconds: 3)
     #expect(handedOver.body.contains(#""state":"continuing""#), "\(handedOver.body)")
     #expect(invokes.requests.count == 2)
-    #expect(try traced(invokes.requests.last).contains(#""hop":1"#))
+    #expect(try tracedEvent(invokes.requests.last).contains(#""hop":1"#))
   }
 
-  /// The event of an Invoke, which carries on the trace of the invocation that it came from.
-  private func traced(_ request: [UInt8]?) throws -> String {
+  /// Returns the event of an Invoke request, and expects that the request continues its invocation's trace.
+  private func tracedEvent(_ request: [UInt8]?) throws -> String {
     let parts = String(decoding: try #require(request), as: UTF8.self).components(separatedBy: "\r\n\r\n")
     #expect(
       parts[0].lowercased().contains("x-amzn-trace-id: \(FakeRuntime.traceID.lowercased())"), "\(parts[0])")
@@ -119,8 +119,8 @@ struct PackageTests {
   }
 
   @Test(
-    "an address of another protocol than http and https is refused before anything is asked",
-    .enabled(if: EmptyRoot.isPermitted, "this machine allows no namespaces"),
+    "a URL with another scheme than http or https is rejected before any request",
+    .enabled(if: EmptyRoot.isPermitted, "this machine does not permit namespaces"),
     arguments: [
       "file:///etc", "ldap://127.0.0.1", "smb://127.0.0.1/x", "sftp://127.0.0.1", "rtmp://127.0.0.1/x",
     ])
@@ -129,36 +129,36 @@ struct PackageTests {
     for (function, variable) in [
       (EmptyRoot.dispatcher, "AWS_ENDPOINT_URL"), (EmptyRoot.worker, "TMDB_BASE_URL"),
     ] {
-      let answer = try run(function, "{}", [:], Self.plain.merging([variable: url]) { $1 }, folder)
-      #expect(answer.path.hasSuffix("/init/error"), "\(answer)")
-      #expect(answer.body.contains("\(variable) must be like"), "\(answer)")
+      let response = try run(function, "{}", [:], Self.settings.merging([variable: url]) { $1 }, folder)
+      #expect(response.path.hasSuffix("/init/error"), "\(response)")
+      #expect(response.body.contains("\(variable) must be a URL such as"), "\(response)")
     }
   }
 
-  private static let plain = [
+  private static let settings = [
     "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1",
     "ELENCO_BUCKET": "lake", "ELENCO_SOURCE_KEY": "movies.csv", "ELENCO_WORKER_FUNCTION": "elenco-worker",
     "TMDB_TOKEN": "token",
   ]
 
   @Test(
-    "a SOCKS proxy that asks for Kerberos is refused: the function goes on, and says so",
-    .enabled(if: EmptyRoot.isPermitted, "this machine allows no namespaces"))
+    "a SOCKS proxy that demands Kerberos is refused: the function does not abort, and reports an error",
+    .enabled(if: EmptyRoot.isPermitted, "this machine does not permit namespaces"))
   func socks() throws {
-    // The greeting's answer of RFC 1928 that chooses GSSAPI, whose functions in the zips are stubs that abort.
+    // The proxy's reply in RFC 1928 that chooses GSSAPI. In the zips, GSSAPI's functions are stubs that abort.
     let folder = try TemporaryFolder()
-    let proxy = try Greeter(answer: [5, 1])
+    let proxy = try FixedReplyServer(reply: [5, 1])
     defer { proxy.stop() }
-    let variables = Self.plain.merging([
+    let variables = Self.settings.merging([
       "ALL_PROXY": "socks5://127.0.0.1:\(proxy.port)", "NO_PROXY": "127.0.0.1",
       "AWS_ENDPOINT_URL": "http://store.test",
     ]) { $1 }
-    let answer = try run(
+    let response = try run(
       EmptyRoot.dispatcher, "{}", ["/etc/hosts": "127.0.0.1 store.test\n"], variables, folder)
-    #expect(answer.path.hasSuffix("/error"), "\(answer)")
+    #expect(response.path.hasSuffix("/error"), "\(response)")
   }
 
-  /// Runs one invocation in an empty root.
+  /// Runs one invocation in an empty root folder and returns the path and body that the function posts.
   private func run(
     _ function: String, _ event: String, _ files: [String: String], _ variables: [String: String],
     _ folder: TemporaryFolder, seconds: Int = 120
@@ -170,7 +170,7 @@ struct PackageTests {
     let process = try root.start(
       environment: variables.merging(["AWS_LAMBDA_RUNTIME_API": runtime.address]) { $1 }, log: log)
     defer { process.send(SIGKILL) }
-    do { return try runtime.answer() } catch {
+    do { return try runtime.response() } catch {
       throw ChildProcess.Failed(description: "\(error): \(try String(contentsOfFile: log, encoding: .utf8))")
     }
   }

@@ -4,45 +4,45 @@ import Testing
 
 @testable import StandIn
 
-/// A run on its way, on a stack and with a stand-in of its own, followed by `elenco run`.
+/// A run in progress with its own stack and stand-in, and the `elenco run` process that follows it.
 struct StartedRun {
   let name: String
   let server: StandInServer
   let deployment: Deployment
   let selection: [String]
-  /// Milliseconds since 1970, before anything was sent.
+  /// Unix time in milliseconds, from before the first request.
   fileprivate let start: Int
   fileprivate let process: ChildProcess
   fileprivate let output: String
 
-  /// Waits for the end, which is to be a complete run that asked for each film's credits once.
+  /// Waits until the run ends, and expects that it is complete and requested each film's credits once.
   func finish() throws {
     let code = process.waitUntilExit()
     let text = try String(contentsOfFile: output, encoding: .utf8)
     #expect(code == 0, "\(name): \(text)")
-    try deployment.expectWhole(selection)
-    #expect(server.creditsAsked.values.allSatisfy { $0 == 1 }, "\(name)")
+    try deployment.expectAllFilms(selection)
+    #expect(server.creditsRequests.values.allSatisfy { $0 == 1 }, "\(name)")
     server.stop()
   }
 
-  /// At no time had more requests come than the ceiling lets go from the start to then. However late a machine lets
-  /// them arrive, that only makes them fewer.
+  /// Expects that at no time more requests had arrived than the ceiling allows since the start. A slow machine can only
+  /// delay requests, so it cannot make this fail.
   func expectCeiling(_ perSecond: Double, burst: Int) {
     let arrivals = server.requests().map(\.wallMilliseconds).sorted()
-    let beyond = arrivals.enumerated().first { count, time in
+    let excess = arrivals.enumerated().first { count, time in
       Double(count + 1 - burst) > perSecond * Double(time - start) / 1000
     }
-    #expect(beyond == nil, "\(name)")
+    #expect(excess == nil, "\(name)")
   }
 }
 
-extension Stage {
+extension CloudFixture {
   /// Deploys a stack and starts a run on it.
-  func start(
+  func startRun(
     _ name: String, films: Int, _ event: String, _ parameters: [String: String] = [:],
     server edit: (inout StandIn.Configuration) -> Void = { _ in }
   ) throws -> StartedRun {
-    let server = try server(edit)
+    let server = try startServer(edit)
     let (deployment, selection) = try deploy(
       name, server, films: films, ["FilmsPerFile": "10"].merging(parameters) { $1 })
     let output = folder.path + "/" + name
@@ -58,7 +58,7 @@ extension Stage {
 }
 
 extension Deployment {
-  /// What Lambda bills for the workers: the durations of its REPORT lines.
+  /// Returns the seconds that Lambda bills for the workers: the sum of the durations in their REPORT lines.
   func billedSeconds() throws -> Double {
     let text = try cloud.aws(
       "logs", "filter-log-events", "--log-group-name", "/aws/lambda/\(worker)", "--query",
@@ -67,7 +67,7 @@ extension Deployment {
       part.split(separator: " ").first.flatMap { Double($0) }
     }
     #expect(!durations.isEmpty)
-    // Each line holds "Duration: … ms" and "Billed Duration: … ms"; the first is exact.
+    // Each line has "Duration: … ms" and "Billed Duration: … ms". The first is not rounded.
     return stride(from: 0, to: durations.count, by: 2).reduce(0) { $0 + durations[$1] } / 1000
   }
 }

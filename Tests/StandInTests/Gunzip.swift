@@ -1,10 +1,10 @@
-/// Unpacks gzip by zlib's own reader, which checks the checksum and the length.
+/// Decompresses gzip with zlib, which checks the checksum and the length.
 import CZlib
 
 func gunzip(_ bytes: [UInt8]) throws -> [UInt8] {
   var stream = z_stream()
   guard inflateInit2_(&stream, 16 + 15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-    throw ClientError(description: "zlib")
+    throw ClientError(description: "inflateInit2 failed")
   }
   defer { inflateEnd(&stream) }
   var input = bytes
@@ -19,7 +19,7 @@ func gunzip(_ bytes: [UInt8]) throws -> [UInt8] {
     }
   }
   guard result == Z_STREAM_END, stream.avail_in == 0 else {
-    throw ClientError(description: "gzip: \(result), \(stream.avail_in) bytes left over")
+    throw ClientError(description: "inflate returned \(result) with \(stream.avail_in) bytes of input left")
   }
   return Array(output.prefix(output.count - Int(stream.avail_out)))
 }

@@ -1,18 +1,20 @@
-/// The rate limit as a value and over a socket; the peak counter.
+/// The rate limit, as a value and over a socket, the peak counter and the timers.
 import TestSupport
 import Testing
 
 @testable import StandIn
 
-@Suite("Limits") struct LimitTests {
+@Suite("Rate limits") struct LimitTests {
+  private static let path = "/3/movie/\(Sample.film)/credits"
+
   private static func milliseconds(_ times: [Int]) -> [Duration] { times.map { .milliseconds($0) } }
 
   @Test(
-    "no window ever holds more than the limit",
+    "no window contains more admitted requests than the limit",
     arguments: [
       ([0, 1, 2, 3], [true, true, true, false]),
       ([0, 400, 900, 999, 1000, 1399, 1400, 1401], [true, true, true, false, true, false, true, false]),
-      // What is refused takes up no room.
+      // Rejected requests do not count.
       (
         [0, 0, 0, 500, 500, 1000, 1000, 1000, 1000],
         [true, true, true, false, false, true, true, true, false]
@@ -24,7 +26,7 @@ import Testing
   }
 
   @Test(
-    "each caller has a limit of its own, by the scope",
+    "each caller has its own limit, depending on the scope",
     arguments: [
       (RateLimits.Scope.all, [true, false, false, false]),
       (.key, [true, true, false, false]),
@@ -38,78 +40,69 @@ import Testing
     #expect(requests.map { limits.admits($0, at: .zero) } == admitted)
   }
 
-  @Test("a limit for each process counts all its connections together")
-  func process() throws {
+  private static func server(count: Int, scope: RateLimits.Scope = .all) throws -> StandInServer {
     var configuration = Configuration()
-    configuration.limit(to: 2, per: .seconds(3600))
-    configuration.limitScope = .process
-    let server = try StandInServer(configuration)
-    defer { server.stop() }
-    let path = "/3/movie/\(Sample.film)/credits"
-    #expect(try (0..<3).map { _ in try ask(server.port, path).status } == [200, 200, 429])
-    // Another process has a limit of its own, over its two connections too.
-    let url = server.baseURL + path
-    let answers = try ChildProcess.run(
-      "/usr/bin/env",
-      ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code} ", "-H", "Authorization: Bearer t"]
-        + [
-          url, "--next", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", "Authorization: Bearer t", url,
-        ])
-    #expect(answers == "200 200")
+    configuration.limit(to: count, per: .seconds(3600))
+    configuration.limitScope = scope
+    return try StandInServer(configuration)
   }
 
-  @Test("whose a connection is does not depend on what else its port led to")
+  @Test("a limit per process counts all connections of a process together")
+  func process() throws {
+    let server = try LimitTests.server(count: 2, scope: .process)
+    defer { server.stop() }
+    #expect(try (0..<3).map { _ in try fetch(server.port, LimitTests.path).status } == [200, 200, 429])
+    // Another process has its own limit, over two connections.
+    let url = server.baseURL + LimitTests.path
+    let curl = ["-s", "-o", "/dev/null", "-w", "%{http_code} ", "-H", "Authorization: Bearer t", url]
+    let statuses = try ChildProcess.run("/usr/bin/env", ["curl"] + curl + ["--next"] + curl)
+    #expect(statuses == "200 200 ")
+  }
+
+  @Test("the process of a connection is found even if its port was just used with another server")
   func portUsedTwice() throws {
-    var configuration = Configuration()
-    configuration.limit(to: 20, per: .seconds(3600))
-    configuration.limitScope = .process
-    let (other, server) = (try StandInServer(), try StandInServer(configuration))
+    let (earlier, server) = (try StandInServer(), try LimitTests.server(count: 20, scope: .process))
     defer {
-      other.stop()
+      earlier.stop()
       server.stop()
     }
-    // Connections to another server that just ended, by this side: the system keeps their ports for a minute.
+    // The client closes its connections to the first server, so the system keeps their ports for a minute (TIME_WAIT).
     let ports = try (0..<20).map { _ in UInt16(try Loopback.freePort()) }
     for port in ports {
-      let connection = try RawConnection(port: other.port, ownPort: port)
-      connection.send(request("/_standin/stats"))
-      #expect(try connection.answer().status == 200)
+      let connection = try RawConnection(port: earlier.port, ownPort: port)
+      connection.send(request(LimitTests.path))
+      #expect(try connection.response().status == 200)
     }
-    let path = "/3/movie/\(Sample.film)/credits"
     for port in ports {
       let connection = try RawConnection(port: server.port, ownPort: port)
-      connection.send(request(path))
-      #expect(try connection.answer().status == 200)
+      connection.send(request(LimitTests.path))
+      #expect(try connection.response().status == 200)
     }
-    // All twenty were this process's.
-    #expect(try ask(server.port, path).status == 429)
+    // All twenty requests counted against this process's limit.
+    #expect(try fetch(server.port, LimitTests.path).status == 429)
   }
 
-  @Test("a port that another process has next counts as that process's")
-  func portHandedOn() throws {
-    var configuration = Configuration()
-    configuration.limit(to: 1, per: .seconds(3600))
-    configuration.limitScope = .process
-    let server = try StandInServer(configuration)
+  @Test("a port that another process uses next counts against that process's limit")
+  func portReused() throws {
+    let server = try LimitTests.server(count: 1, scope: .process)
     defer { server.stop() }
-    let path = "/3/movie/\(Sample.film)/credits"
     let port = try Loopback.freePort()
     do {
-      // The server closes it: this side's system does not keep the port then.
+      // The server closes this connection, so the system frees the client's port.
       let connection = try RawConnection(port: server.port, ownPort: UInt16(port))
-      connection.send(request(path, "Connection: close"))
+      connection.send(request(LimitTests.path, "Connection: close"))
       #expect(connection.receiveAll().starts(with: Array("HTTP/1.1 200 ".utf8)))
     }
     let status = try ChildProcess.run(
       "/usr/bin/env",
       [
         "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "--local-port", "\(port)",
-        "-H", "Authorization: Bearer t", server.baseURL + path,
+        "-H", "Authorization: Bearer t", server.baseURL + LimitTests.path,
       ])
     #expect(status == "200")
   }
 
-  @Test("callers are forgotten when they are idle, and refused when there are too many") func callersMax() {
+  @Test("idle callers are forgotten, and new callers are refused if too many are active") func callersMax() {
     var limits = RateLimits(RateLimit.Rule(count: 1, window: .seconds(1)), scope: .key)
     func admits(_ key: Int, _ now: Duration) -> Bool {
       limits.admits(Request(path: "/", authorization: "\(key)"), at: now)
@@ -119,30 +112,28 @@ import Testing
     #expect(admits(-1, .seconds(1)))
   }
 
-  @Test("over the limit comes a 429 with code 25", arguments: [nil, 7] as [Int?])
+  @Test("a request beyond the limit gets a 429 with code 25", arguments: [nil, 7] as [Int?])
   func tooMany(retryAfter: Int?) throws {
     var configuration = Configuration()
     configuration.limit(to: 3, per: .seconds(3600))
     configuration.retryAfter = retryAfter
     let server = try StandInServer(configuration)
-    let answers = try (0..<5).map { _ in try ask(server.port, "/3/movie/\(Sample.film)/credits") }
-    #expect(answers.map(\.status) == [200, 200, 200, 429, 429])
-    #expect(try answers[4].json()["status_code"] as? Int == 25)
-    #expect(answers[4].headers["retry-after"] == retryAfter.map(String.init))
-    #expect(try ask(server.port, "/_standin/reset", method: "POST", token: nil).status == 200)
-    #expect(try ask(server.port, "/3/movie/\(Sample.film)/credits").status == 200)
+    let responses = try (0..<5).map { _ in try fetch(server.port, LimitTests.path) }
+    #expect(responses.map(\.status) == [200, 200, 200, 429, 429])
+    #expect(try responses[4].json()["status_code"] as? Int == 25)
+    #expect(responses[4].headers["retry-after"] == retryAfter.map(String.init))
+    server.reset()
+    #expect(try fetch(server.port, LimitTests.path).status == 200)
   }
 
-  @Test("a refused token takes no place in the window") func unauthorizedIsFree() throws {
-    var configuration = Configuration()
-    configuration.limit(to: 1, per: .seconds(3600))
-    let server = try StandInServer(configuration)
-    #expect(try ask(server.port, "/3/movie/1/credits", token: nil).status == 401)
-    #expect(try ask(server.port, "/3/movie/\(Sample.film)/credits").status == 200)
-    #expect(try ask(server.port, "/3/movie/\(Sample.film)/credits").status == 429)
+  @Test("a request with a wrong token does not count against the limit") func unauthorizedIsFree() throws {
+    let server = try LimitTests.server(count: 1)
+    #expect(try fetch(server.port, "/3/movie/1/credits", token: nil).status == 401)
+    #expect(try fetch(server.port, LimitTests.path).status == 200)
+    #expect(try fetch(server.port, LimitTests.path).status == 429)
   }
 
-  @Test("the peak is the fullest window, found anywhere") func peak() {
+  @Test("the peak is the maximum over all windows of one second") func peak() {
     var window = PeakWindow()
     let times = (0..<20_000).map { $0 * 7919 % 100_000 }.sorted()
     for time in times { window.add(.milliseconds(time)) }
@@ -152,25 +143,14 @@ import Testing
     #expect(window.peak == expected)
   }
 
-  @Test("a delay lies within the jitter and is the same for the same request") func jitter() {
-    var configuration = Configuration()
-    configuration.latency = .milliseconds(50)
-    #expect(configuration.delay(of: 1) == .milliseconds(50))
-    configuration.jitter = .milliseconds(20)
-    let delays = (0..<1000).map { configuration.delay(of: $0) }
-    #expect(delays.allSatisfy { (.milliseconds(30) ... .milliseconds(70)).contains($0) })
-    #expect(Set(delays).count > 900)
-    #expect(delays == (0..<1000).map { configuration.delay(of: $0) })
-  }
-
-  @Test("due times come in order, whatever the order they were added in") func dueTimes() {
-    var due = TimerHeap<Int>()
+  @Test("timers fire in order of time, whatever the order in which they were added") func timers() {
+    var timers = TimerHeap<Int>()
     let times = (0..<500).map { $0 * 7919 % 499 }
-    for time in times { due.add(time, at: .milliseconds(time)) }
-    #expect(due.next(at: .milliseconds(-1)) == nil)
-    var taken: [Int] = []
-    while let next = due.next(at: .milliseconds(250)) { taken.append(next) }
-    #expect(taken == times.filter { $0 <= 250 }.sorted())
-    #expect(due.earliest == .milliseconds(251))
+    for time in times { timers.add(time, at: .milliseconds(time)) }
+    #expect(timers.next(at: .milliseconds(-1)) == nil)
+    var fired: [Int] = []
+    while let next = timers.next(at: .milliseconds(250)) { fired.append(next) }
+    #expect(fired == times.filter { $0 <= 250 }.sorted())
+    #expect(timers.earliest == .milliseconds(251))
   }
 }

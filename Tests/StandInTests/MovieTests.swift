@@ -12,7 +12,7 @@ import Testing
     return bytes
   }
 
-  @Test("the full counts are the real file's") func full() {
+  @Test("the full counts are those of the real file") func full() {
     #expect(MovieCounts.full.filmsByRows.reduce(0, +) == 244_543)
     #expect(MovieCounts.full.rows == 1_045_116)
     #expect(MovieCounts.full.selected == 59_004)
@@ -20,7 +20,8 @@ import Testing
     #expect(MovieCounts.scaled(to: 244_543) == .full)
   }
 
-  @Test("awk counts what was meant", arguments: [1, 2, 3, 100, 5000]) func counts(films: Int) throws {
+  @Test("awk counts the planned films, rows and genres", arguments: [1, 2, 3, 100, 5000])
+  func counts(films: Int) throws {
     let counts = MovieCounts.scaled(to: films)
     let bytes = MovieTests.file(films)
     let lines = try awk(
@@ -50,7 +51,7 @@ import Testing
     #expect(lines == expected.map(String.init).joined(separator: " ") + "\n")
   }
 
-  @Test("the shares scale: a tenth of the films is a tenth of everything") func scaled() {
+  @Test("with a tenth of the films, every count is a tenth") func scaled() {
     let counts = MovieCounts.scaled(to: 24_454)
     #expect(counts.drama == 4775)
     #expect(counts.romance == 257)
@@ -59,7 +60,8 @@ import Testing
     #expect(counts.filmsByRows.reduce(0, +) == 24_454)
   }
 
-  @Test("the bytes are the same every time, with LF and no BOM, and weigh what real rows weigh") func same() {
+  @Test("the bytes are the same every time, lines end with LF, and rows are as long as in the real file")
+  func same() {
     let bytes = MovieTests.file(3000)
     #expect(bytes == MovieTests.file(3000))
     #expect(bytes.first == UInt8(ascii: "i"))
@@ -69,7 +71,7 @@ import Testing
     #expect((160...170).contains(bytes.count / MovieCounts.scaled(to: 3000).rows))
   }
 
-  @Test("the header is the real one, letter by letter") func header() {
+  @Test("the header is exactly that of the real file") func header() {
     #expect(
       MovieWriter.header
         == "id|tituloPincipal|tituloOriginal|anoLancamento|tempoMinutos|genero|notaMedia|numeroVotos|generoArtista|personagem|nomeArtista|anoNascimento|anoFalecimento|profissao|titulosMaisConhecidos\n"

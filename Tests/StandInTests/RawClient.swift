@@ -1,10 +1,10 @@
-/// A plain HTTP/1.1 client on a blocking socket, so that tests see the bytes as they came.
+/// An HTTP/1.1 client on a blocking socket, so that tests see the raw bytes of a response.
 import Foundation
 import Glibc
 
-struct RawAnswer {
+struct RawResponse {
   var status: Int
-  /// Names in lower case.
+  /// The names are in lower case.
   var headers: [String: String]
   var body: [UInt8]
 
@@ -19,12 +19,12 @@ struct ClientError: Error, CustomStringConvertible {
   var description: String
 }
 
-/// One connection. Reads wait ten seconds at most, so that a fault ends a test and does not hang it.
+/// One connection. A read waits at most ten seconds, so that a test fails instead of hanging.
 final class RawConnection {
   private let descriptor: Int32
   private var buffer: [UInt8] = []
 
-  /// - Parameter ownPort: the port of this end, which may have been another connection's; 0 takes any.
+  /// - Parameter ownPort: the client's port, even if an earlier connection used it; 0 lets the system choose.
   init(port: UInt16, ownPort: UInt16 = 0) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var limit = timeval(tv_sec: 10, tv_usec: 0)
@@ -37,7 +37,7 @@ final class RawConnection {
     guard isOpen else { throw ClientError(description: "connect: \(String(cString: strerror(errno)))") }
   }
 
-  /// Calls `body` with the address of a port of the loopback.
+  /// Calls `body` with the address of a port on 127.0.0.1.
   private static func with(_ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
     var name = sockaddr_in()
     name.sin_family = sa_family_t(AF_INET)
@@ -57,29 +57,29 @@ final class RawConnection {
     _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
   }
 
-  /// Everything until the other side closes.
+  /// Receives until the server closes the connection.
   func receiveAll() -> [UInt8] {
     while receive() {}
     return buffer
   }
 
-  /// One answer that says its length. A body that ends early is given as far as it came, and marked by the
+  /// Receives one response that has a Content-Length. If the body ends early, returns the part received and adds the
   /// header `x-cut`.
-  func answer(hasBody: Bool = true) throws -> RawAnswer {
+  func response(hasBody: Bool = true) throws -> RawResponse {
     var end: Range<Int>?
     repeat { end = buffer.firstRange(of: Array("\r\n\r\n".utf8)) } while end == nil && receive()
-    guard let end else { throw ClientError(description: "no answer; \(buffer.count) bytes came") }
-    var answer = try RawConnection.head(String(decoding: buffer[..<end.lowerBound], as: UTF8.self))
+    guard let end else { throw ClientError(description: "no response; received \(buffer.count) bytes") }
+    var response = try RawConnection.head(String(decoding: buffer[..<end.lowerBound], as: UTF8.self))
     buffer.removeSubrange(..<end.upperBound)
-    guard hasBody else { return answer }
-    guard let length = answer.headers["content-length"].flatMap(Int.init) else {
-      throw ClientError(description: "an answer without Content-Length")
+    guard hasBody else { return response }
+    guard let length = response.headers["content-length"].flatMap(Int.init) else {
+      throw ClientError(description: "a response without Content-Length")
     }
     while buffer.count < length, receive() {}
-    if buffer.count < length { answer.headers["x-cut"] = "yes" }
-    answer.body = Array(buffer.prefix(length))
-    buffer.removeFirst(answer.body.count)
-    return answer
+    if buffer.count < length { response.headers["x-cut"] = "yes" }
+    response.body = Array(buffer.prefix(length))
+    buffer.removeFirst(response.body.count)
+    return response
   }
 
   private func receive() -> Bool {
@@ -90,22 +90,22 @@ final class RawConnection {
     return true
   }
 
-  private static func head(_ text: String) throws -> RawAnswer {
+  private static func head(_ text: String) throws -> RawResponse {
     var lines = text.components(separatedBy: "\r\n")
     let status = lines.removeFirst().split(separator: " ")
     guard status.count >= 2, status[0] == "HTTP/1.1", let code = Int(status[1]) else {
-      throw ClientError(description: "not a status line: \(text)")
+      throw ClientError(description: "invalid status line: \(text)")
     }
     var headers: [String: String] = [:]
     for line in lines {
       let parts = line.split(separator: ":", maxSplits: 1)
       headers[parts[0].lowercased()] = parts[1].trimmingCharacters(in: .whitespaces)
     }
-    return RawAnswer(status: code, headers: headers, body: [])
+    return RawResponse(status: code, headers: headers, body: [])
   }
 }
 
-/// The text of a request, with a token unless told otherwise.
+/// The text of a request.
 func request(
   _ path: String, method: String = "GET", token: String? = "secret", _ headers: String...
 ) -> String {
@@ -114,11 +114,11 @@ func request(
     .joined(separator: "\r\n")
 }
 
-/// One request on a connection of its own.
-func ask(_ port: UInt16, _ path: String, method: String = "GET", token: String? = "secret") throws
-  -> RawAnswer
+/// Sends one request on its own connection.
+func fetch(_ port: UInt16, _ path: String, method: String = "GET", token: String? = "secret") throws
+  -> RawResponse
 {
   let connection = try RawConnection(port: port)
   connection.send(request(path, method: method, token: token))
-  return try connection.answer()
+  return try connection.response()
 }

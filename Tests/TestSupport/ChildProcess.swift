@@ -1,9 +1,10 @@
 import Foundation
 import Synchronization
 
-/// A program that a test starts and that ends with the test, by its own process id.
+/// A child process of a test, terminated at the latest when the value is deinitialized.
 ///
-/// On posix_spawn, for two things that Foundation's Process leaves out: an unblocked signal mask, and exit by signal.
+/// Uses posix_spawn for two things that Foundation's Process does not provide: an unblocked signal mask and exit codes
+/// that include the signal.
 public final class ChildProcess: Sendable {
   public let processID: pid_t
   private let status = Mutex<Int32?>(nil)
@@ -14,7 +15,14 @@ public final class ChildProcess: Sendable {
     public init(description: String) { self.description = description }
   }
 
-  /// Starts a program. Its output goes to a file of the test's, or nowhere.
+  /// Starts a program.
+  ///
+  /// - Parameters:
+  ///   - program: the path of the executable.
+  ///   - environment: replaces the test's environment; nil inherits it.
+  ///   - input: the file for standard input.
+  ///   - output: the file for standard output; it is truncated.
+  ///   - errors: the file for standard error; nil sends it to `output`.
   public init(
     _ program: String, _ arguments: [String], environment: [String: String]? = nil,
     input: String = "/dev/null",
@@ -30,7 +38,7 @@ public final class ChildProcess: Sendable {
     } else {
       posix_spawn_file_actions_adddup2(&actions, 1, 2)
     }
-    // Threads of the test library block signals, and a child would inherit that.
+    // Swift Testing's threads block signals, and a child process would inherit their signal mask.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
@@ -49,18 +57,19 @@ public final class ChildProcess: Sendable {
 
   deinit { terminate() }
 
-  /// Sends a signal, as long as the program has not been waited for.
+  /// Sends a signal, unless the process has already been waited for: its id could belong to another process by then.
   public func send(_ signal: Int32) {
     status.withLock { if $0 == nil { kill(processID, signal) } }
   }
 
-  /// Asks the program to end and waits for it.
+  /// Sends SIGTERM and waits until the process exits.
   public func terminate() {
     send(SIGTERM)
     _ = waitUntilExit()
   }
 
-  /// The exit code; for a program that a signal ended, 128 and the signal's number.
+  /// Waits until the process exits.
+  /// - Returns: the exit code; 128 plus the signal number if a signal killed the process.
   public func waitUntilExit() -> Int32 {
     status.withLock { status in
       if let status { return status }
@@ -72,14 +81,14 @@ public final class ChildProcess: Sendable {
     }
   }
 
-  /// What a program that ran to its end left.
+  /// The exit code and the output of a finished program.
   public struct Result: Sendable {
     public let code: Int32
     public let output: String
     public let errors: String
   }
 
-  /// Runs a program to its end, whatever that is.
+  /// Runs a program until it exits, with any exit code.
   public static func result(
     _ program: String, _ arguments: [String], environment: [String: String]? = nil, input: String = ""
   ) throws -> Result {
@@ -94,9 +103,9 @@ public final class ChildProcess: Sendable {
       errors: try String(contentsOfFile: errors, encoding: .utf8))
   }
 
-  /// Runs a program to its end.
-  /// - Returns: what it printed to standard output.
-  /// - Throws: `Failed` with what it printed to standard error when it ends with anything but 0.
+  /// Runs a program and requires exit code 0.
+  /// - Returns: its standard output.
+  /// - Throws: `Failed` with its standard error and standard output if the exit code is not 0.
   @discardableResult
   public static func run(
     _ program: String, _ arguments: [String], environment: [String: String]? = nil, input: String = ""
@@ -104,12 +113,12 @@ public final class ChildProcess: Sendable {
     let result = try result(program, arguments, environment: environment, input: input)
     guard result.code == 0 else {
       let words = ([program] + arguments).joined(separator: " ")
-      throw Failed(description: "\(words) ended with \(result.code): \(result.errors)\(result.output)")
+      throw Failed(description: "\(words) exited with code \(result.code): \(result.errors)\(result.output)")
     }
     return result.output
   }
 
-  /// Where a program of the checkout's `.venv` or of the PATH is; nil when it is nowhere.
+  /// The path of a program in the checkout's `.venv`, on the PATH or in /usr/sbin; nil if it is not installed.
   public static func find(_ name: String) -> String? {
     let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
     let folders =

@@ -1,20 +1,21 @@
 import Glibc
 import Synchronization
 
-/// Sockets on 127.0.0.1.
+/// Listening sockets and free ports on 127.0.0.1.
 public enum Loopback {
   public struct Failed: Error {}
 
-  /// Far below those that the system gives to connections by itself: none of these can take a port between its being
-  /// found free and its use. SeaweedFS opens, for each port that it is told, another one 10,000 above it.
-  private static let handedOut = 10_240..<20_240
-  private static let next = Mutex(Int.random(in: handedOut))
+  /// Ports that `freePort` returns. They are below the kernel's ephemeral range (32768 and up), so that no outgoing
+  /// connection can take a port between the check and its use. For each port it is given, SeaweedFS also opens the port
+  /// 10,000 above it.
+  private static let candidates = 10_240..<20_240
+  private static let next = Mutex(Int.random(in: candidates))
 
-  /// A port that is free, for programs that cannot pick one themselves. Each call gives another.
+  /// Returns a free port, for programs that cannot pick one themselves. Successive calls return different ports.
   public static func freePort() throws -> Int {
-    for _ in handedOut {
+    for _ in candidates {
       let port = next.withLock { next in
-        next = next + 1 < handedOut.upperBound ? next + 1 : handedOut.lowerBound
+        next = next + 1 < candidates.upperBound ? next + 1 : candidates.lowerBound
         return next
       }
       if let (socket, _) = try? listen(on: port, backlog: 1) {
@@ -25,7 +26,7 @@ public enum Loopback {
     throw Failed()
   }
 
-  /// A listening socket, on a port of the system's choice unless one is said.
+  /// Opens a listening socket. With port 0, the system picks the port.
   public static func listen(on port: Int = 0, backlog: Int32 = 128) throws -> (socket: Int32, port: Int) {
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
@@ -46,7 +47,7 @@ public enum Loopback {
     return (listener, Int(UInt16(bigEndian: address.sin_port)))
   }
 
-  /// Waits until something accepts connections on the port, or a minute has passed.
+  /// Waits until the port accepts connections. Throws after one minute.
   public static func waitForPort(_ port: Int) throws {
     for _ in 0..<1200 {
       let probe = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

@@ -1,24 +1,24 @@
 import Foundation
 
-/// A real nginx on a free port: HTTP/1.1, or TLS with HTTP/2 and a certificate made for the test.
+/// A real nginx on a free port: HTTP/1.1, or TLS with HTTP/2 and a self-signed certificate.
 public final class NginxServer: Sendable {
   public let port: Int
-  /// The certificate, which is its own authority; for a client to trust.
+  /// Path of the self-signed certificate that a client has to trust.
   public let certificate: String
   public let url: String
   private let folder: TemporaryFolder
   private let process: ChildProcess
 
-  /// The folder that it serves.
+  /// The document root.
   public var root: String { folder.path }
 
   public static let program = ChildProcess.find("nginx")
 
   /// - Parameters:
-  ///   - locations: what stands inside `server { … }`.
-  ///   - isTLS: speak TLS, and HTTP/2 where the client asks for it.
-  ///   - name: the host that the certificate is for, beside 127.0.0.1.
-  ///   - workers: processes that answer; 0 is the one that is started, alone.
+  ///   - locations: configuration directives placed inside `server { … }`.
+  ///   - isTLS: use TLS, with HTTP/2 if the client negotiates it.
+  ///   - name: the host name in the certificate, in addition to 127.0.0.1.
+  ///   - workers: number of worker processes; with 0, the started process serves the requests itself.
   public init(locations: String, isTLS: Bool, name: String = "localhost", workers: Int = 0) throws {
     guard let program = Self.program else { throw ChildProcess.Failed(description: "nginx is not installed") }
     folder = try TemporaryFolder()

@@ -1,20 +1,20 @@
 import Foundation
 import Synchronization
 
-/// An HTTP/1.1 server that answers every connection with the same bytes, right or wrong, and keeps what it was sent.
+/// An HTTP/1.1 server that sends scripted bytes, valid HTTP or not, to every connection and records the requests.
 public final class ScriptedServer: Sendable {
-  /// What is done on a connection once a whole request has come.
+  /// What the server does on a connection after it has received a whole request.
   public enum Script: Sendable {
     /// Sends the bytes and closes.
-    case answer([UInt8])
-    /// Keeps the connection open and says nothing.
-    case silence
-    /// Does what the request, headers and body, asks for.
+    case respond([UInt8])
+    /// Sends nothing and keeps the connection open.
+    case stayOpen
+    /// Follows the script that the closure returns for the request (headers and body).
     indirect case choose(@Sendable (_ request: String) -> Script)
 
-    /// An answer with a JSON body.
+    /// A response with a text body, usually JSON.
     public static func json(_ body: String, status: Int = 200, headers: String = "") -> Script {
-      .answer(
+      .respond(
         Array("HTTP/1.1 \(status) X\r\n\(headers)Content-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8))
     }
   }
@@ -30,11 +30,11 @@ public final class ScriptedServer: Sendable {
     Thread { [self] in accept() }.start()
   }
 
-  public convenience init(_ answer: String) throws { try self.init(.answer(Array(answer.utf8))) }
+  public convenience init(_ response: String) throws { try self.init(.respond(Array(response.utf8))) }
 
   public var url: String { "http://127.0.0.1:\(port)" }
 
-  /// Whole requests, headers and body, in the order they came.
+  /// Requests (headers and body) in the order of their arrival.
   public var requests: [[UInt8]] { state.withLock { $0.requests } }
 
   public func stop() {
@@ -61,7 +61,7 @@ public final class ScriptedServer: Sendable {
     state.withLock { $0.requests.append(request) }
     var script = script
     while case .choose(let chosen) = script { script = chosen(String(decoding: request, as: UTF8.self)) }
-    guard case .answer(let bytes) = script else { return }
+    guard case .respond(let bytes) = script else { return }
     _ = bytes.withUnsafeBytes { send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
     shutdown(connection, Int32(SHUT_RDWR))
   }

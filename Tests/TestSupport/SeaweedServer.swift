@@ -1,6 +1,7 @@
 import Foundation
 
-/// SeaweedFS: a real S3 server that checks signatures strictly. Data in a temporary folder, on 127.0.0.1 alone.
+/// SeaweedFS, a real S3 server that checks signatures strictly. It listens on 127.0.0.1 only and keeps its data in a
+/// temporary folder.
 public final class SeaweedServer: Sendable {
   public static let program = ChildProcess.find("weed")
   public static let accessKey = "AKIATEST"
@@ -12,7 +13,7 @@ public final class SeaweedServer: Sendable {
 
   public var url: String { "http://127.0.0.1:\(port)" }
 
-  /// Endpoint, keys and region, as programs take them from their environment.
+  /// Environment variables with the endpoint, credentials and region for AWS clients.
   public var environment: [String: String] {
     [
       "AWS_ENDPOINT_URL": url, "AWS_ACCESS_KEY_ID": Self.accessKey, "AWS_SECRET_ACCESS_KEY": Self.secretKey,

@@ -1,4 +1,4 @@
-/// Random numbers that a seed gives again (SplitMix64: Steele, Lea, Flood, OOPSLA 2014).
+/// A random number generator that is reproducible by its seed (SplitMix64: Steele, Lea, Flood, OOPSLA 2014).
 public struct SeededRandom: RandomNumberGenerator, Sendable {
   private var state: UInt64
 

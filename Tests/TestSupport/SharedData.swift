@@ -1,21 +1,23 @@
 import Foundation
 
-/// The recorded data that tests read where it is: beside the checkout, in `shared/data`.
+/// Recorded test data, stored beside the checkout in `../shared/data`.
 public enum SharedData {
-  /// The package's root.
+  /// The root folder of the package.
   public static let package = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
 
-  /// The folder; nil where it is not there. `ELENCO_SHARED_DATA` names another place.
+  /// The data folder; nil if it does not exist. `ELENCO_SHARED_DATA` overrides its path.
   public static let folder: URL? = {
-    let named = ProcessInfo.processInfo.environment["ELENCO_SHARED_DATA"].map { URL(filePath: $0) }
-    let folder = named ?? package.appending(path: "../shared/data").standardizedFileURL
+    let customFolder = ProcessInfo.processInfo.environment["ELENCO_SHARED_DATA"].map { URL(filePath: $0) }
+    let folder = customFolder ?? package.appending(path: "../shared/data").standardizedFileURL
     return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
   }()
 
-  /// Says why a test is left out.
-  public static let missing: String = "the recorded data is not beside the checkout (../shared/data)"
+  /// The reason shown when a test is skipped because the data is missing.
+  public static let missing: String =
+    "the recorded data is missing (expected beside the checkout, in ../shared/data)"
 
+  /// Whether the data folder has a file or folder at this path.
   public static func has(_ path: String) -> Bool {
     folder.map { FileManager.default.fileExists(atPath: $0.appending(path: path).path) } ?? false
   }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A folder that is deleted with the value that owns it.
+/// A temporary folder that is deleted when the value is deinitialized.
 public final class TemporaryFolder: Sendable {
   public let path: String
 
@@ -12,7 +12,7 @@ public final class TemporaryFolder: Sendable {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
-  /// Writes a file and gives its path.
+  /// Writes a file and returns its path.
   public func write(_ name: String, _ content: String) throws -> String {
     let file = path + "/" + name
     try content.write(toFile: file, atomically: true, encoding: .utf8)

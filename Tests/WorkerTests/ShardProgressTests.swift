@@ -5,7 +5,7 @@ import Testing
 
 @testable import Worker
 
-@Suite("A shard's progress") struct ShardProgressTests {
+@Suite("Shard progress") struct ShardProgressTests {
   private static func files(_ sizes: [Int]) -> [Checkpoint.Missing] {
     var start = 0
     return sizes.enumerated().map { index, size in
@@ -16,32 +16,32 @@ import Testing
   }
 
   @Test(
-    "every film is started once and every file comes once, whatever the order of the answers",
+    "every film is started once and every file is returned once, whatever the order of the responses",
     arguments: 1...20)
-  func once(seed: UInt64) {
+  func order(seed: UInt64) {
     var random = SeededRandom(seed: seed)
     let sizes = (0..<Int.random(in: 1...12, using: &random)).map { _ in Int.random(in: 1...9, using: &random)
     }
     let files = Self.files(sizes)
     var progress = ShardProgress(files: files, absent: [], filmsPerFile: 9, inFlightMax: 8)
-    var (flying, started, full) = ([ShardProgress.Film](), [String](), [FetchedFile]())
+    var (inFlight, started, fullFiles) = ([ShardProgress.Film](), [String](), [FetchedFile]())
     while true {
       while let film = progress.nextFilm() {
-        flying.append(film)
+        inFlight.append(film)
         started.append(film.id)
       }
-      #expect(flying.count <= 8)
-      guard !flying.isEmpty else { break }
-      let film = flying.remove(at: Int.random(in: 0..<flying.count, using: &random))
+      #expect(inFlight.count <= 8)
+      guard !inFlight.isEmpty else { break }
+      let film = inFlight.remove(at: Int.random(in: 0..<inFlight.count, using: &random))
       progress.finish(film, .credits(Array(film.id.utf8)))
       while let file = progress.takeFull() {
-        full.append(file)
+        fullFiles.append(file)
         progress.markWritten(file.position)
       }
     }
     #expect(started == files.flatMap { Array($0.films) }, "seed \(seed)")
-    #expect(Set(full.map(\.number)) == Set(1...sizes.count) && full.count == sizes.count)
-    for file in full {
+    #expect(Set(fullFiles.map(\.number)) == Set(1...sizes.count) && fullFiles.count == sizes.count)
+    for file in fullFiles {
       #expect(file.films.map(\.id) == Array(files[file.number - 1].films))
       #expect(file.films.allSatisfy { $0.outcome == .credits(Array($0.id.utf8)) })
     }
@@ -50,7 +50,7 @@ import Testing
     #expect(partial.isEmpty)
   }
 
-  @Test("one film that never ends holds the others back only at the end of the window")
+  @Test("a film that does not finish blocks the others only at the end of the window")
   func window() throws {
     var progress = ShardProgress(
       files: Self.files(Array(repeating: 10, count: 50)), absent: [], filmsPerFile: 10, inFlightMax: 4)
@@ -69,7 +69,9 @@ import Testing
     #expect(next != nil)
   }
 
-  @Test("when the time is over, what there is of a file comes out, and what was postponed is left in it")
+  @Test(
+    "when time runs out, an unfinished file is returned with its outcomes so far, and its other films as postponed"
+  )
   func partial() throws {
     var progress = ShardProgress(files: Self.files([3, 2]), absent: [], filmsPerFile: 3, inFlightMax: 3)
     let films = (0..<3).compactMap { _ in progress.nextFilm() }
@@ -83,22 +85,22 @@ import Testing
     #expect(!progress.isFinished)
   }
 
-  @Test("a file that was begun is read before its films are started, and only the rest of them is")
+  @Test("a partial file is loaded before its films are started, and only its missing films are started")
   func resumed() throws {
     let whole = Self.files([3, 1])
     let files = [Checkpoint.Missing(number: 1, films: whole[0].films, isPartial: true), whole[1]]
     var progress = ShardProgress(files: files, absent: ["tt1000002"], filmsPerFile: 3, inFlightMax: 9)
-    let early = progress.nextFilm()
+    let beforeLoading = progress.nextFilm()
     let toLoad = [progress.fileToLoad(), progress.fileToLoad()]
     progress.load(["tt1000001": [7]], into: 0)
     let ids = (0..<3).map { _ in progress.nextFilm()?.id }
-    #expect(early == nil)
+    #expect(beforeLoading == nil)
     #expect(toLoad == [0, nil])
     #expect(ids == ["tt1000000", "tt1000003", nil])
   }
 
   @Test(
-    "a last file of which everything is known ends the shard, however long it is",
+    "a last file whose films are all known to be absent ends the shard, however long it is",
     arguments: [(3, 2), (20, 16), (65, 64), (100, 64)])
   func knownTail(absent: Int, inFlightMax: Int) {
     let files = Self.files([100, absent])
@@ -117,7 +119,7 @@ import Testing
     #expect(written == 2)
   }
 
-  @Test("a file of which everything is known is written without a film being started")
+  @Test("a file whose films are all known to be absent is written without starting a film")
   func known() {
     var progress = ShardProgress(
       files: Self.files([2]), absent: ["tt1000000", "tt1000001"], filmsPerFile: 2, inFlightMax: 9)
@@ -131,7 +133,7 @@ import Testing
 }
 
 @Suite("Data files") struct DataFileTests {
-  @Test("answers are spliced byte for byte, in order; what has none is left out")
+  @Test("responses are spliced byte for byte, in order; films without one are omitted")
   func splicing() throws {
     let file = DataFile(films: [
       ("tt0000001", .absent), ("tt0000002", .credits(Array("{\"id\": 2 }\n".utf8))),
@@ -148,12 +150,12 @@ import Testing
     #expect(object?.keys.sorted() == ["tt0000002", "tt0000004"])
   }
 
-  @Test("a file without an answer is an empty object")
+  @Test("a file without any response is an empty JSON object")
   func empty() {
     #expect(Array(DataFile(films: [("tt0000001", .absent)]).body.pieces.joined()) == Array("{}\n".utf8))
   }
 
-  @Test("metadata comes back as it was written, and is complete only when nothing is left to fetch")
+  @Test("metadata is read back as written, and is complete only if no film failed or was postponed")
   func metadata() throws {
     let run = try #require(RunName("r1"))
     for (failed, postponed, generation) in [(0, 0, nil), (1, 0, "g"), (0, 2, nil)] as [(Int, Int, String?)] {

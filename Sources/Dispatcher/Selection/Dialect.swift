@@ -1,21 +1,23 @@
-/// How a source's rows are divided into fields, as its header line shows, and where the two columns stand.
+/// A source's field separator, quoting, and positions of the columns `id` and `genero`, detected from its header line.
 struct Dialect: Equatable {
   let separator: UInt8
-  /// Whether fields are quoted by RFC 4180. With `|` and tab a quote is a plain byte, as in the file of the course.
+  /// Whether fields may be quoted as in RFC 4180. With the separators `|` and tab, a quote is an ordinary byte: the
+  /// `movies.csv` that Elenco was made for is written that way.
   let isQuoted: Bool
   let idColumn: Int
   let generoColumn: Int
-  /// Fields of the header.
+  /// Number of fields in the header.
   let columns: Int
 
-  /// The later of the two columns.
+  /// Position of the rightmost of the two columns.
   var lastColumn: Int { max(idColumn, generoColumn) }
 
-  /// Separators in the order in which they are tried.
+  /// The supported separators, `|`, tab, `;` and `,`, in the order in which they are tried.
   private static let separators: [UInt8] = [0x7C, 0x09, 0x3B, 0x2C]
 
-  /// Reads a header line, without its line break. The separator is the one that shows both columns; where several do,
-  /// the one that shows most columns.
+  /// Detects the dialect from a header line without its line break. The separator is the one that yields both columns.
+  /// If several separators do, it is the one that yields the most columns.
+  /// - Throws: `SelectionError.noColumns` or `.duplicateColumn`.
   init(header: UnsafeRawBufferPointer) throws(SelectionError) {
     var widest: [String] = []
     var best: Dialect?
@@ -24,7 +26,9 @@ struct Dialect: Equatable {
       let names = Self.names(header, separator: separator, isQuoted: isQuoted)
       if names.count > widest.count { widest = names }
       guard let id = names.firstIndex(of: "id"), let genero = names.firstIndex(of: "genero") else { continue }
-      for name in ["id", "genero"] where names.filter({ $0 == name }).count > 1 { throw .columnTwice(name) }
+      for name in ["id", "genero"] where names.filter({ $0 == name }).count > 1 {
+        throw .duplicateColumn(name)
+      }
       guard names.count > best?.columns ?? 0 else { continue }
       best = Dialect(
         separator: separator, isQuoted: isQuoted, idColumn: id, generoColumn: genero, columns: names.count)
@@ -52,31 +56,31 @@ struct Dialect: Equatable {
   }
 }
 
-/// Walks over the fields of one row.
+/// Iterates over the fields of one row.
 struct FieldScanner {
   private let row: UnsafeRawBufferPointer
   private let separator: UInt8
   private let isQuoted: Bool
   private var position = 0
 
-  /// - Parameter row: without its line break.
+  /// - Parameter row: the row without its line break.
   init(_ row: UnsafeRawBufferPointer, separator: UInt8, isQuoted: Bool) {
     self.row = row
     self.separator = separator
     self.isQuoted = isQuoted
   }
 
-  /// The next field, its quotes included; nil behind the last.
+  /// Returns the next field, including its quotes; nil after the last field.
   mutating func next() -> UnsafeRawBufferPointer? {
     guard position <= row.count else { return nil }
     let start = position
-    if isQuoted, start < row.count, row[start] == 0x22 { position = endOfQuotes(from: start + 1) }
+    if isQuoted, start < row.count, row[start] == 0x22 { position = closingQuoteEnd(from: start + 1) }
     let end = RowBytes.index(of: separator, in: row, from: position) ?? row.count
     position = end + 1
     return UnsafeRawBufferPointer(rebasing: row[start..<end])
   }
 
-  /// A field's bytes without the quotes around them, doubled ones within made single.
+  /// Returns a field's bytes without the enclosing quotes, with doubled quotes reduced to one.
   static func unquoted(_ field: UnsafeRawBufferPointer) -> [UInt8] {
     guard field.count >= 2, field.first == 0x22, field.last == 0x22 else { return Array(field) }
     var bytes: [UInt8] = []
@@ -88,7 +92,8 @@ struct FieldScanner {
     return bytes
   }
 
-  private func endOfQuotes(from start: Int) -> Int {
+  /// Returns the offset after the closing quote, or the end of the row if there is no closing quote.
+  private func closingQuoteEnd(from start: Int) -> Int {
     var index = start
     while let quote = RowBytes.index(of: 0x22, in: row, from: index) {
       guard quote + 1 < row.count, row[quote + 1] == 0x22 else { return quote + 1 }

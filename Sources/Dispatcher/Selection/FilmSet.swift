@@ -1,35 +1,36 @@
-/// The films that were seen: a bit for each, in pages that are there only where there are films.
+/// A set of film numbers, stored as a sparse bitmap of 256-bit pages.
 ///
-/// Ids that follow one another, as in IMDb's files, share a page, and need neither a hash nor a place of their own. A
-/// film that is far from all others takes a page, its number and its place in the table: some 45 bytes, and 60 with what
-/// growing arrays keep free.
+/// A page is allocated when its first film is inserted. Consecutive ids, as in IMDb's files, share a page, so they cost
+/// neither a hash lookup nor a page each. A film far from all others costs a page, its page number and a table slot:
+/// about 45 bytes, or 60 with the spare capacity of growing arrays.
 struct FilmSet {
   private static let pageBits = 256
   private static let wordBits = 64
   private static let pageWords = pageBits / wordBits
 
   private(set) var count = 0
-  /// The pages' words, in the order in which the pages came.
+  /// The words of all pages, in the order in which the pages were added.
   private var words: [UInt64] = []
-  /// The pages' numbers.
+  /// The page numbers, in the same order.
   private var numbers: [UInt32] = []
-  /// Where a page stands, counted from one; 0 where none does. Open addressing with linear probing, in a table whose
-  /// size is a power of two and which is full to three fourths at most.
+  /// A hash table from page number to page index plus 1; 0 marks an empty slot. It uses open addressing with linear
+  /// probing. Its size is a power of two and it is at most three quarters full.
   private var table = [UInt32](repeating: 0, count: 64)
-  /// Whoever writes the ids must not know it, lest they choose such as all fall on one slot.
+  /// Random, so that the author of a source cannot choose ids that all hash to the same slot.
   private let seed: UInt64
-  /// The page that was used last, which is mostly the next one's too.
+  /// The most recently used page, because the next film is usually on the same one.
   private var last: (number: UInt32, page: Int)?
 
   init(seed: UInt64 = .random(in: 0...UInt64.max)) { self.seed = seed }
 
-  /// - Parameter film: below two to the power of 40, so that a page's number has 32 bits.
-  /// - Returns: whether the film is new.
+  /// Inserts a film.
+  /// - Parameter film: a number below 2^40, so that its page number fits into 32 bits.
+  /// - Returns: whether the film was not in the set before.
   mutating func insert(_ film: UInt64) -> Bool {
     let (number, bit) = film.quotientAndRemainder(dividingBy: UInt64(Self.pageBits))
-    let (word, place) = Int(bit).quotientAndRemainder(dividingBy: Self.wordBits)
+    let (word, bitInWord) = Int(bit).quotientAndRemainder(dividingBy: Self.wordBits)
     let index = page(UInt32(number)) * Self.pageWords + word
-    let mask: UInt64 = 1 << UInt64(place)
+    let mask: UInt64 = 1 << UInt64(bitInWord)
     guard words[index] & mask == 0 else { return false }
     words[index] |= mask
     count += 1
@@ -44,9 +45,9 @@ struct FilmSet {
     return page
   }
 
-  /// The slot in which a page stands, or is to stand.
+  /// Returns the slot of a page, or the empty slot where the page is to be added.
   private func slot(of number: UInt32) -> Int {
-    // Both halves of a product with an odd constant, folded, as wyhash mixes.
+    // Multiply by an odd constant and XOR both halves of the product: the mixing step of wyhash.
     let product = (UInt64(number) ^ seed).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
     var slot = Int((product.high ^ product.low) >> UInt64(table.count.leadingZeroBitCount + 1))
     while table[slot] != 0, numbers[Int(table[slot]) - 1] != number { slot = (slot + 1) & (table.count - 1) }

@@ -1,19 +1,21 @@
 import Shared
 
-/// Whether a film's `genero`, names joined by commas without blanks, is among those asked for.
+/// Decides whether a film's genres match the requested genres.
 struct GenreFilter {
-  private let asked: [[UInt8]]
+  private let requested: [[UInt8]]
   private let match: DispatcherEvent.Match
 
   init(genres: [String], match: DispatcherEvent.Match) {
-    asked = Set(genres).sorted().map { Array($0.utf8) }
+    requested = Set(genres).sorted().map { Array($0.utf8) }
     self.match = match
   }
 
-  /// - Parameter genero: the field's bytes; empty or `\N`, which stands for null, is no genre at all.
+  /// Returns whether the filter selects a film. A film without genres is never selected.
+  /// - Parameter genero: the bytes of the field: genre names separated by commas, without spaces. An empty field and
+  ///   `\N`, which stands for null, both mean that the film has no genres.
   func selects(_ genero: UnsafeRawBufferPointer) -> Bool {
     guard !Self.isNull(genero) else { return false }
-    // One bit for each genre asked for: at most 50 (RunLimits.genres).
+    // One bit for each requested genre that the film has. There are at most 50 (RunLimits.genres).
     var found: UInt64 = 0
     var start = 0
     while start <= genero.count {
@@ -27,11 +29,11 @@ struct GenreFilter {
       }
       start = end + 1
     }
-    // No name has decided it: within has met none but those asked for, any has met none of them.
+    // The loop ended without a decision: all genres of the film are requested (within), or none of them is (any).
     return switch match {
     case .within: true
     case .any: false
-    case .all: found.nonzeroBitCount == asked.count
+    case .all: found.nonzeroBitCount == requested.count
     }
   }
 
@@ -40,6 +42,6 @@ struct GenreFilter {
   }
 
   private func index(of name: UnsafeRawBufferPointer) -> Int? {
-    asked.firstIndex { genre in genre.withUnsafeBytes { RowBytes.areEqual($0, name) } }
+    requested.firstIndex { genre in genre.withUnsafeBytes { RowBytes.areEqual($0, name) } }
   }
 }

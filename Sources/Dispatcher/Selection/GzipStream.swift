@@ -1,10 +1,10 @@
 import CZlib
 
-/// Unpacks gzip (RFC 1952) as it comes, through a buffer of fixed size. Members that follow one another are one text.
+/// Decompresses a gzip stream (RFC 1952) through a buffer of fixed size. The output of concatenated members is joined.
 struct GzipStream: ~Copyable {
-  /// Unpacked bytes handed over at once.
+  /// Maximum number of decompressed bytes passed to the consumer at a time.
   private static let bufferBytes = 256 << 10
-  /// Window of 32 KB and a gzip header: zlib's way to ask for gzip and nothing else.
+  /// zlib's window size argument: 15 for a window of 32 KB, plus 16 to accept gzip and no other format.
   private static let gzipWindow: Int32 = 15 + 16
 
   private let stream: UnsafeMutablePointer<z_stream>
@@ -12,7 +12,7 @@ struct GzipStream: ~Copyable {
   private var isBetweenMembers = true
   private var members = 0
 
-  /// Whether bytes begin as gzip does.
+  /// Returns whether the bytes start with the gzip magic number.
   static func isGzip(_ start: some Collection<UInt8>) -> Bool { start.starts(with: [0x1F, 0x8B]) }
 
   init() throws(SelectionError) {
@@ -20,7 +20,7 @@ struct GzipStream: ~Copyable {
     stream.initialize(to: z_stream())
     buffer = .allocate(byteCount: Self.bufferBytes, alignment: 16)
     let code = inflateInit2_(stream, Self.gzipWindow, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-    guard code == Z_OK else { throw .corruptGzip("zlib could not be set up (\(code))") }
+    guard code == Z_OK else { throw .corruptGzip("zlib could not be initialized (code \(code))") }
   }
 
   deinit {
@@ -29,12 +29,12 @@ struct GzipStream: ~Copyable {
     buffer.deallocate()
   }
 
-  /// Unpacks a chunk and hands over what comes out.
+  /// Decompresses a chunk and passes the output to `consumer` piece by piece.
   mutating func consume(
-    _ chunk: UnsafeRawBufferPointer, unpacked: (UnsafeRawBufferPointer) throws(SelectionError) -> Void
+    _ chunk: UnsafeRawBufferPointer, consumer: (UnsafeRawBufferPointer) throws(SelectionError) -> Void
   ) throws(SelectionError) {
     guard let base = chunk.baseAddress, !chunk.isEmpty else { return }
-    // zlib reads the input and does not write to it.
+    // Safety: zlib only reads from next_in, although its type is mutable.
     stream.pointee.next_in = UnsafeMutablePointer(mutating: base.assumingMemoryBound(to: UInt8.self))
     stream.pointee.avail_in = UInt32(chunk.count)
     while true {
@@ -48,7 +48,7 @@ struct GzipStream: ~Copyable {
       stream.pointee.avail_out = UInt32(Self.bufferBytes)
       let code = inflate(stream, Z_NO_FLUSH)
       let count = Self.bufferBytes - Int(stream.pointee.avail_out)
-      try unpacked(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+      try consumer(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
       switch code {
       case Z_STREAM_END: isBetweenMembers = true
       case Z_OK, Z_BUF_ERROR: if stream.pointee.avail_in == 0, stream.pointee.avail_out > 0 { return }
@@ -58,12 +58,13 @@ struct GzipStream: ~Copyable {
   }
 
   /// Ends the input.
+  /// - Throws: `SelectionError.corruptGzip` if the input is truncated or empty.
   func finish() throws(SelectionError) {
-    guard isBetweenMembers, members > 0 else { throw .corruptGzip("it is cut short") }
+    guard isBetweenMembers, members > 0 else { throw .corruptGzip("the data is truncated") }
   }
 
   private func reason(_ code: Int32) -> String {
-    if members > 1, stream.pointee.total_out == 0 { return "something else follows the compressed data" }
-    return stream.pointee.msg.map { String(cString: $0) } ?? "zlib's code is \(code)"
+    if members > 1, stream.pointee.total_out == 0 { return "other data follows the compressed data" }
+    return stream.pointee.msg.map { String(cString: $0) } ?? "zlib returned code \(code)"
   }
 }

@@ -1,24 +1,25 @@
 import Shared
 
-/// Selects films from a movies.csv that comes in chunks of any size, in constant memory but for the ids.
+/// Selects films from a movies.csv that arrives in chunks of any size. Apart from the film ids, memory use is constant.
 ///
-/// The columns `id` and `genero` are found by the header's names. Each film counts once, by its first row, in the
-/// order of the input. Rows that cannot be read are counted and the first of them named.
+/// The columns `id` and `genero` are located by name in the header. The first row of each film decides whether it is
+/// selected, and the selected films keep the order of the input. Unreadable rows are counted, and the first few are
+/// reported.
 struct MovieScan {
-  /// Rows that are named in the result.
-  private static let namedMax = 5
-  /// Distinct generos that are kept for the sentence that nothing was selected.
+  /// Maximum number of unreadable rows that are reported with a reason.
+  private static let reportedRowsMax = 5
+  /// Maximum number of distinct `genero` values kept for the error that nothing was selected.
   private static let generosMax = 30
 
-  /// Ids of the selected films, in the order of the input.
+  /// Ids of the selected films, in input order.
   private(set) var selected: [String] = []
-  /// Rows below the header, empty ones left out.
+  /// Number of rows after the header, excluding empty ones.
   private(set) var rows = 0
-  /// Distinct films.
+  /// Number of distinct films.
   var films: Int { seen.count }
-  /// Rows that could not be read.
+  /// Number of unreadable rows.
   private(set) var skipped = 0
-  /// The first of them, each with its reason.
+  /// The first unreadable rows, each as `row 7: reason`. Row numbers start at 1 and count the header and empty rows.
   private(set) var firstSkipped: [String] = []
 
   private let filter: GenreFilter
@@ -26,7 +27,8 @@ struct MovieScan {
   private var splitter = RowSplitter()
   private var dialect: Dialect?
   private var seen = FilmSet()
-  /// How the rows of the last film begin, which most rows do; nil where the id is not the first column.
+  /// The prefix of all rows of the previous film, which most rows repeat. Nil before the first film, and if the id is
+  /// not the first column.
   private var previous: RowPrefix?
   private var generos: Set<String> = []
 
@@ -35,10 +37,11 @@ struct MovieScan {
     self.genres = genres
   }
 
+  /// Scans the next chunk of the source.
   mutating func consume(_ chunk: UnsafeRawBufferPointer) throws(SelectionError) {
     var position = 0
     while true {
-      if let previous { rows += splitter.skipRows(beginning: previous, in: chunk, from: &position) }
+      if let previous { rows += splitter.skipRows(startingWith: previous, in: chunk, from: &position) }
       guard let row = try splitter.next(in: chunk, from: &position) else { return }
       switch row {
       case .inChunk(let range): try take(UnsafeRawBufferPointer(rebasing: chunk[range]))
@@ -48,7 +51,7 @@ struct MovieScan {
   }
 
   /// Ends the input.
-  /// - Throws: `SelectionError.nothingSelected` too.
+  /// - Throws: `SelectionError`, including `.nothingSelected` if no film was selected.
   mutating func finish() throws(SelectionError) {
     if let bytes = try splitter.last() {
       try bytes.withBytes { row throws(SelectionError) in try take(row) }
@@ -57,15 +60,15 @@ struct MovieScan {
     guard !selected.isEmpty else {
       throw .nothingSelected(
         rows: rows, skipped: skipped, firstSkipped: firstSkipped.first, genres: generos.sorted(),
-        asked: genres)
+        requested: genres)
     }
   }
 
   private mutating func take(_ row: UnsafeRawBufferPointer) throws(SelectionError) {
     if let dialect { return takeFilm(row, dialect) }
-    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    let header = row.starts(with: mark) ? UnsafeRawBufferPointer(rebasing: row.dropFirst(3)) : row
-    // Empty lines in front are passed over, as anywhere else.
+    let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let header = row.starts(with: byteOrderMark) ? UnsafeRawBufferPointer(rebasing: row.dropFirst(3)) : row
+    // Empty lines are skipped, even before the header.
     guard !header.isEmpty else { return }
     let dialect = try Dialect(header: header)
     self.dialect = dialect
@@ -75,11 +78,11 @@ struct MovieScan {
   private mutating func takeFilm(_ row: UnsafeRawBufferPointer, _ dialect: Dialect) {
     guard !row.isEmpty else { return }
     rows += 1
-    // One that the splitter could not pass over.
-    if let previous, previous.begins(row) { return }
+    // A repeated row that the splitter could not skip, for example one that spans two chunks.
+    if let previous, previous.isPrefix(of: row) { return }
     let fields = RowFields(row, dialect)
     guard let id = fields.id, let genero = fields.genero else {
-      return skip("it has \(fields.count) fields of \(dialect.columns)")
+      return skip("it has only \(fields.count) of \(dialect.columns) fields")
     }
     guard fields.count <= dialect.columns else {
       return skip("it has \(fields.count) fields instead of \(dialect.columns)")
@@ -97,7 +100,7 @@ struct MovieScan {
   ) {
     guard let number = Self.number(of: id) else {
       return skip(
-        "\"\(String(decoding: id.prefix(40), as: UTF8.self).printable)\" is no IMDb id such as tt0133093")
+        "\"\(String(decoding: id.prefix(40), as: UTF8.self).printable)\" is not an IMDb id such as tt0133093")
     }
     if dialect.idColumn == 0 { previous = RowPrefix(id: id, separator: dialect.separator) }
     guard seen.insert(number) else { return }
@@ -110,11 +113,11 @@ struct MovieScan {
 
   private mutating func skip(_ reason: String) {
     skipped += 1
-    if firstSkipped.count < Self.namedMax { firstSkipped.append("row \(splitter.rows): \(reason)") }
+    if firstSkipped.count < Self.reportedRowsMax { firstSkipped.append("row \(splitter.rows): \(reason)") }
   }
 
-  /// An id as a number of 36 bits that no other id has: its digits, and in front of them how many there are, so that
-  /// ids that follow one another stay together. Nil when it is no IMDb id.
+  /// Converts an IMDb id to a unique number of at most 36 bits: the number of digits in the high bits and the digits'
+  /// value in the low 34 bits, so that consecutive ids give consecutive numbers. Nil if it is not an IMDb id.
   private static func number(of id: UnsafeRawBufferPointer) -> UInt64? {
     guard (9...12).contains(id.count), id[0] == UInt8(ascii: "t"), id[1] == UInt8(ascii: "t") else {
       return nil

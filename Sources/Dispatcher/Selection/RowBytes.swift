@@ -1,7 +1,8 @@
 import Glibc
 
-/// Searches in a row's bytes, many at once.
+/// Searches and compares bytes of a row with memchr and memcmp, which process many bytes at a time.
 enum RowBytes {
+  /// Returns the offset of the first `byte` at or after `start`; nil if there is none.
   @inline(__always)
   static func index(of byte: UInt8, in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
     guard start < bytes.count, let base = bytes.baseAddress,
@@ -19,7 +20,7 @@ enum RowBytes {
 }
 
 extension [UInt8] {
-  /// `withUnsafeBytes`, keeping the type of what `body` throws.
+  /// Like `withUnsafeBytes`, but preserves the error type that `body` throws.
   func withBytes<Value, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Value
   ) throws(Failure) -> Value {

@@ -1,11 +1,12 @@
-/// What of a row's fields counts: the two columns, quotes included, and how many there are.
+/// The two fields of a row that the scan needs, including their quotes, and the row's number of fields.
 struct RowFields {
-  /// Nil where the row has too few fields.
+  /// Nil if the row has too few fields.
   private(set) var id: UnsafeRawBufferPointer?
+  /// Nil if the row has too few fields.
   private(set) var genero: UnsafeRawBufferPointer?
   private(set) var count = 0
 
-  /// - Parameter row: without its line break.
+  /// - Parameter row: the row without its line break.
   init(_ row: UnsafeRawBufferPointer, _ dialect: Dialect) {
     if dialect.isQuoted { scanQuoted(row, dialect) } else { scanPlain(row, dialect) }
   }

@@ -1,16 +1,16 @@
-/// A film's id and the separator behind it: where the id is the first column, each row of the film begins so.
+/// A film's id followed by the separator: the prefix of all rows of the film if the id is the first column.
 ///
-/// Eight bytes are compared at once, because most rows of a source are told by it.
+/// It is compared eight bytes at a time, because most rows of a source need no other check.
 struct RowPrefix {
   private static let wordBytes = 8
 
   private let first: UInt64
   private let second: UInt64
-  /// All bits of the second word's bytes that count.
+  /// Selects the bytes of the second word that belong to the prefix.
   private let secondMask: UInt64
   private let count: Int
 
-  /// - Parameter id: of 9 to 12 bytes, as IMDb's are.
+  /// - Parameter id: an IMDb id of 9 to 12 bytes.
   init(id: UnsafeRawBufferPointer, separator: UInt8) {
     let separatorShift = UInt64(8 * (id.count - Self.wordBytes))
     first = Self.firstWord(id)
@@ -19,18 +19,19 @@ struct RowPrefix {
     count = id.count + 1
   }
 
-  func begins(_ row: UnsafeRawBufferPointer) -> Bool {
+  /// Returns whether a row starts with the prefix.
+  func isPrefix(of row: UnsafeRawBufferPointer) -> Bool {
     row.count >= count && Self.firstWord(row) == first && Self.secondWord(row) & secondMask == second
   }
 
-  // Safety: an id, and a row that may begin with one, has more bytes than a word.
+  // Safety: an id has at least 9 bytes, and a row is only read if it is at least as long as the prefix.
   private static func firstWord(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
     UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
   }
 
-  /// The bytes behind the first word, zeros for those that are not there.
+  /// The bytes after the first word, padded with zeros.
   private static func secondWord(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
-    // Safety: bytes.count is known to reach to the second word's end.
+    // Safety: if the guard fails, there are at least 16 bytes, so the second word lies within them.
     guard bytes.count < 2 * wordBytes else {
       return UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: wordBytes, as: UInt64.self))
     }

@@ -1,67 +1,70 @@
-/// Divides bytes that come in chunks of any size into rows. A row that lies in one chunk stays where it is; only one
-/// that a chunk's end cuts is put together.
+/// Splits bytes that arrive in chunks of any size into rows. Only a row that spans chunks is copied.
 struct RowSplitter {
-  /// A row's bytes. A longer one is no row of films.
+  /// Maximum number of bytes in a row. A longer row means that the file is not a movies file.
   static let rowBytesMax = 1 << 20
 
-  /// A row without its line break, which may be LF or CR LF.
+  /// A row without its line break, which is LF or CR LF: a range of the current chunk, or a copy of a row that spans
+  /// chunks.
   enum Row {
     case inChunk(Range<Int>)
     case joined([UInt8])
   }
 
-  /// Where RFC 4180 is in a field. A quote opens one only at its beginning, and closes it unless it is doubled.
-  private enum Place {
+  /// State of the RFC 4180 parser. A quote opens a quoted field only at the start of the field, and closes it unless it
+  /// is doubled.
+  private enum QuoteState {
     case fieldStart
     case plain
     case quoted
-    case behindQuote
+    case afterQuote
   }
 
-  /// The separator of fields, where line breaks inside quotes belong to a field; nil where a quote is a plain byte.
+  /// The field separator if fields may be quoted, so that line breaks inside quotes belong to the field; nil if a quote
+  /// is an ordinary byte.
   var quotedSeparator: UInt8?
-  /// Rows handed over so far, the header being the first.
+  /// Number of rows returned so far, including the header.
   private(set) var rows = 0
-  private var place = Place.fieldStart
-  /// The beginning of a row that the last chunk's end cut.
-  private var cut: [UInt8] = []
+  private var state = QuoteState.fieldStart
+  /// The start of a row that continues in the next chunk.
+  private var partialRow: [UInt8] = []
 
-  /// The next row that ends in the chunk.
-  /// - Parameter position: where to go on in the chunk; moved behind the row, and to the chunk's end when nil comes.
+  /// Returns the next row that ends in the chunk; nil if no further row ends there.
+  /// - Parameter position: the offset to continue from. It is moved past the row, or to the end of the chunk for nil.
+  /// - Throws: `SelectionError.rowTooLong`.
   mutating func next(in chunk: UnsafeRawBufferPointer, from position: inout Int) throws(SelectionError)
     -> Row?
   {
     let start = position
     let end = endOfRow(chunk, from: start)
-    guard cut.count + (end ?? chunk.count) - start <= Self.rowBytesMax else {
+    guard partialRow.count + (end ?? chunk.count) - start <= Self.rowBytesMax else {
       throw .rowTooLong(row: rows + 1, bytesMax: Self.rowBytesMax)
     }
     guard let end else {
-      cut.append(contentsOf: chunk[start...])
+      partialRow.append(contentsOf: chunk[start...])
       position = chunk.count
       return nil
     }
     position = end + 1
     rows += 1
-    place = .fieldStart
-    guard cut.isEmpty else {
-      cut.append(contentsOf: chunk[start..<end])
-      defer { cut = [] }
-      return .joined(Self.withoutReturn(cut))
+    state = .fieldStart
+    guard partialRow.isEmpty else {
+      partialRow.append(contentsOf: chunk[start..<end])
+      defer { partialRow = [] }
+      return .joined(Self.withoutCarriageReturn(partialRow))
     }
     return .inChunk(start..<(end > start && chunk[end - 1] == 0x0D ? end - 1 : end))
   }
 
-  /// Passes over the rows from here on that begin as given and end in the chunk.
-  /// - Parameter position: moved behind the last of them.
-  /// - Returns: how many they are.
+  /// Skips consecutive rows that start with a prefix and end in the chunk.
+  /// - Parameter position: the offset to continue from. It is moved past the last skipped row.
+  /// - Returns: the number of skipped rows.
   mutating func skipRows(
-    beginning start: RowPrefix, in chunk: UnsafeRawBufferPointer, from position: inout Int
+    startingWith prefix: RowPrefix, in chunk: UnsafeRawBufferPointer, from position: inout Int
   ) -> Int {
-    // A quoted field may hold line breaks: those rows' ends are found by next() alone.
-    guard quotedSeparator == nil, cut.isEmpty else { return 0 }
+    // A quoted field may contain line breaks, and only next() finds the ends of such rows.
+    guard quotedSeparator == nil, partialRow.isEmpty else { return 0 }
     let before = rows
-    while start.begins(UnsafeRawBufferPointer(rebasing: chunk[position...])),
+    while prefix.isPrefix(of: UnsafeRawBufferPointer(rebasing: chunk[position...])),
       let end = RowBytes.index(of: 0x0A, in: chunk, from: position), end - position <= Self.rowBytesMax
     {
       rows += 1
@@ -70,29 +73,32 @@ struct RowSplitter {
     return rows - before
   }
 
-  /// What stands behind the last line break; nil when nothing does.
+  /// Returns the row after the last line break; nil if the input ends with a line break.
+  /// - Throws: `SelectionError.unclosedQuote`.
   mutating func last() throws(SelectionError) -> [UInt8]? {
-    guard place != .quoted else { throw .unclosedQuote(row: rows + 1) }
-    guard !cut.isEmpty else { return nil }
+    guard state != .quoted else { throw .unclosedQuote(row: rows + 1) }
+    guard !partialRow.isEmpty else { return nil }
     rows += 1
-    defer { cut = [] }
-    return Self.withoutReturn(cut)
+    defer { partialRow = [] }
+    return Self.withoutCarriageReturn(partialRow)
   }
 
-  private static func withoutReturn(_ row: [UInt8]) -> [UInt8] { row.last == 0x0D ? row.dropLast() : row }
+  private static func withoutCarriageReturn(_ row: [UInt8]) -> [UInt8] {
+    row.last == 0x0D ? row.dropLast() : row
+  }
 
   private mutating func endOfRow(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
     guard let quotedSeparator else { return RowBytes.index(of: 0x0A, in: bytes, from: start) }
     var index = start
     while index < bytes.count {
       let byte = bytes[index]
-      switch (place, byte) {
-      case (.quoted, 0x22): place = .behindQuote
+      switch (state, byte) {
+      case (.quoted, 0x22): state = .afterQuote
       case (.quoted, _): break
       case (_, 0x0A): return index
-      case (.fieldStart, 0x22), (.behindQuote, 0x22): place = .quoted
-      case (_, quotedSeparator): place = .fieldStart
-      default: place = .plain
+      case (.fieldStart, 0x22), (.afterQuote, 0x22): state = .quoted
+      case (_, quotedSeparator): state = .fieldStart
+      default: state = .plain
       }
       index += 1
     }

@@ -1,31 +1,39 @@
 import Shared
 
-/// Why a source gives no selection. The sentences name the source once `SourceReader` has put it in front.
+/// Why no films could be selected from a source. A description is the predicate of a sentence: `SourceError` puts the
+/// source's address in front of it.
 enum SelectionError: Error, Equatable, CustomStringConvertible {
   case empty
   case noColumns(found: [String])
-  case columnTwice(String)
+  case duplicateColumn(String)
   case rowTooLong(row: Int, bytesMax: Int)
   case unclosedQuote(row: Int)
   case corruptGzip(String)
-  case nothingSelected(rows: Int, skipped: Int, firstSkipped: String?, genres: [String], asked: [String])
+  case nothingSelected(rows: Int, skipped: Int, firstSkipped: String?, genres: [String], requested: [String])
 
   var description: String {
     switch self {
-    case .empty: "is empty. It must begin with a header line that names the columns id and genero."
+    case .empty: "is empty. It must start with a header line that has the columns id and genero."
     case .noColumns(let found):
-      "has no columns id and genero in its first line, with | , ; or tab between them. Its columns are: "
-        + found.map(\.printable).joined(separator: ", ") + "."
-    case .columnTwice(let name):
-      "has two columns \(name) in its first line, so it is not clear which one counts."
+      "has no columns id and genero in its header line (the separator may be | or ; or , or tab). Its "
+        + "columns are: " + found.map(\.printable).joined(separator: ", ") + "."
+    case .duplicateColumn(let name):
+      "has more than one column \(name) in its header line. Rename or remove all but one."
     case .rowTooLong(let row, let bytesMax):
-      "has a row \(row) of more than \(bytesMax) bytes. Is the separator of rows a line break there?"
-    case .unclosedQuote(let row): "ends inside a quoted field that begins in row \(row): a quote is missing."
-    case .corruptGzip(let reason): "is compressed and cannot be unpacked: \(reason)."
-    case .nothingSelected(let rows, let skipped, let firstSkipped, let genres, let asked):
-      "has no film of the genres \(asked.joined(separator: ", ")) among its \(rows) rows"
-        + (skipped > 0 ? " (\(skipped) could not be read, such as \(firstSkipped ?? ""))" : "") + ". "
-        + (genres.isEmpty ? "No row has a genre." : "Its genres are: \(genres.joined(separator: ", ")).")
+      "has a row that is too long: row \(row) has more than \(bytesMax) bytes. Are the rows separated by "
+        + "line breaks?"
+    case .unclosedQuote(let row): "ends inside a quoted field in row \(row): the closing quote is missing."
+    case .corruptGzip(let reason): "is gzip data that cannot be decompressed: \(reason)."
+    case .nothingSelected(let rows, let skipped, let firstSkipped, let genres, let requested):
+      "has no film that matches the \(requested.count == 1 ? "genre" : "genres") \(Self.list(requested)). "
+        + "Rows read: \(rows)\(Self.unreadable(skipped, firstSkipped)). "
+        + (genres.isEmpty ? "No row has a genre." : "Its genres include: \(Self.list(genres)).")
     }
+  }
+
+  private static func list(_ names: [String]) -> String { names.joined(separator: ", ") }
+
+  private static func unreadable(_ count: Int, _ first: String?) -> String {
+    count > 0 ? ", of which unreadable: \(count) (such as \(first ?? ""))" : ""
   }
 }

@@ -1,18 +1,20 @@
 import Shared
 
-/// Reads a source from S3 as a stream and selects its films. The file is never held: a chunk is scanned where
-/// libcurl received it.
+/// Streams a source from S3 and selects its films. The file is never buffered: each chunk is scanned in the memory
+/// where libcurl received it.
 struct SourceReader {
   let s3: S3Client
 
-  /// What a source gave.
+  /// The films selected from a source, and its row counts.
   struct Selection {
-    /// Ids in the order of the input.
+    /// Ids of the selected films, in input order.
     let films: [String]
     let input: DispatcherResponse.Input
   }
 
-  /// - Throws: `SourceError` when the source is not what it should be, `AWSServiceError` when it cannot be read.
+  /// Reads the event's source and applies its genre filter.
+  /// - Throws: `SourceError` if the source is not a usable movies file or has no matching film, `AWSServiceError` if it
+  ///   cannot be read.
   func read(_ event: DispatcherEvent) async throws -> Selection {
     let scan = SourceScan(genres: event.genres, match: event.match)
     do {
@@ -29,26 +31,26 @@ struct SourceReader {
   }
 }
 
-/// A source, plain or gzip, which its first two bytes tell, fed to the scan.
+/// Feeds a source to a `MovieScan`, and decompresses it first if its first two bytes are the gzip magic number.
 ///
-/// Safety of `@unchecked Sendable`: the stream's consumer and the task that waits for it run on one loop.
+/// Safety of `@unchecked Sendable`: the stream's consumer and the task that waits for it run on the same event loop.
 final class SourceScan: @unchecked Sendable {
   private var scan: MovieScan
   private var gzip: GzipStream?
-  /// The first bytes, until there are enough to tell gzip by.
+  /// The bytes received so far, until there are enough to recognize gzip; nil from then on.
   private var start: [UInt8]? = []
 
   init(genres: [String], match: DispatcherEvent.Match) { scan = MovieScan(genres: genres, match: match) }
 
   func consume(_ chunk: UnsafeRawBufferPointer) throws(SelectionError) {
-    guard let begun = start else { return try feed(chunk) }
-    let first = begun + chunk.prefix(2 - begun.count)
+    guard let received = start else { return try feed(chunk) }
+    let first = received + chunk.prefix(2 - received.count)
     start = first
     guard first.count == 2 else { return }
     start = nil
     if GzipStream.isGzip(first) { gzip = try GzipStream() }
     try first.withBytes { bytes throws(SelectionError) in try feed(bytes) }
-    try feed(UnsafeRawBufferPointer(rebasing: chunk.dropFirst(2 - begun.count)))
+    try feed(UnsafeRawBufferPointer(rebasing: chunk.dropFirst(2 - received.count)))
   }
 
   func finish() throws(SelectionError) -> MovieScan {
@@ -63,11 +65,11 @@ final class SourceScan: @unchecked Sendable {
 
   private func feed(_ bytes: UnsafeRawBufferPointer) throws(SelectionError) {
     guard gzip != nil else { return try scan.consume(bytes) }
-    try gzip?.consume(bytes) { unpacked throws(SelectionError) in try scan.consume(unpacked) }
+    try gzip?.consume(bytes) { output throws(SelectionError) in try scan.consume(output) }
   }
 }
 
-/// A source that was read and is not what it should be.
+/// A source object that is not a usable movies file, or has no film of the requested genres.
 struct SourceError: TypedError, Equatable {
   let source: ObjectAddress
   let problem: SelectionError

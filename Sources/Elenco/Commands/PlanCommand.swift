@@ -1,13 +1,19 @@
 import Shared
 
-/// `elenco plan`: the dry run, with what it would take.
+/// `elenco plan`: a dry run of the dispatcher, printed with its forecast.
 enum PlanCommand {
   static let usage = """
     usage: elenco plan --function NAME [--event JSON] [--json]
 
-      --function NAME      the dispatcher's name or ARN
-      --event JSON         its event; {} where it is left out
-      --json               print the dispatcher's answer as it is
+    Ask the dispatcher for a dry run, and show the requests, time and cost of the run. The dry run writes
+    nothing and invokes no worker.
+
+    Options:
+      --function NAME      name or ARN of the dispatcher function (required)
+      --event JSON         the dispatcher's event (default: {})
+      --json               print the dispatcher's response as JSON
+
+    Exit status: 0 on success, 1 for an error, 2 for an invalid command line.
     """
 
   static func main(_ words: [String]) throws -> Bool {
@@ -15,11 +21,11 @@ enum PlanCommand {
     let function = try arguments.required("--function")
     let event = try dryRun(EventOption(arguments["--event"], usage: usage))
     let payload = try EventLoop.run { loop in
-      let answer = try await CommandLineServices.services(loop: loop).lambda.invoke(function, event: event)
-      guard answer.functionError == nil else {
-        throw FunctionError("the dispatcher", payload: answer.payload)
+      let response = try await CommandLineServices.services(loop: loop).lambda.invoke(function, event: event)
+      guard response.functionError == nil else {
+        throw FunctionError("the dispatcher", payload: response.payload)
       }
-      return answer.payload
+      return response.payload
     }
     let text =
       arguments.has("--json")
@@ -29,7 +35,8 @@ enum PlanCommand {
     return true
   }
 
-  /// The event as a dry run's. A scheduled event's fields are those of its detail.
+  /// Returns the event with `dryRun` set to true: in the `detail` of a scheduled event, otherwise in the event itself.
+  /// - Throws: `UsageError` if the `detail` of a scheduled event is not a JSON object.
   static func dryRun(_ event: EventOption) throws -> [UInt8] {
     var fields = event.fields
     if fields["detail-type"] == nil {
@@ -48,18 +55,24 @@ enum PlanCommand {
     do { return try .scheduledDetail(value) } catch { throw UsageError("--event: \(error)", usage: usage) }
   }
 
+  /// The plan and its forecast as text.
   static func describe(_ plan: DispatcherResponse) -> String {
     let forecast = plan.forecast
-    let sizes = Set(plan.filmsPerShard).sorted().map(\.grouped).joined(separator: " to ")
+    let sizes = Set(plan.filmsPerShard).sorted()
+    let range = sizes.map(\.grouped).joined(separator: " to ")
+    let filmsPerShard = "\(range) \(sizes == [1] ? "film" : "films")"
+    let files = "\(counted(plan.files, "file")) of up to \(counted(plan.filmsPerFile, "film"))"
+    let invocations = "\(counted(forecast.hopsPerShard, "invocation")) per shard"
+    let workers = counted(forecast.peakConcurrency, "concurrent worker")
+    let source = ObjectAddress(bucket: plan.source.bucket, key: plan.source.key)
     let lines = [
-      "films      \(plan.films.grouped) of \(plan.source.films.grouped) in s3://\(plan.source.bucket)/\(plan.source.key)",
-      "shards     \(plan.shards.grouped), of \(sizes) films; \(plan.files.grouped) files of \(plan.filmsPerFile.grouped)",
+      "films      \(plan.films.grouped) of \(plan.source.films.grouped) in \(source)",
+      "shards     \(plan.shards.grouped), \(filmsPerShard) per shard; \(files)",
       "requests   \(forecast.requests.grouped)",
-      "time       \(ProgressDisplay.clock(forecast.seconds)), \(forecast.hopsPerShard.grouped) invocations a shard, "
-        + "\(forecast.peakConcurrency.grouped) workers at once",
+      "time       \(ProgressDisplay.clock(forecast.seconds)); \(invocations), \(workers)",
       "cost       \(Forecast.amount(forecast.dollars))",
     ]
-    let warnings = [plan.warning, forecast.warning].compactMap { $0 }.map { "mind       \($0)" }
+    let warnings = [plan.warning, forecast.warning].compactMap { $0 }.map { "warning    \($0)" }
     return (lines + warnings).joined(separator: "\n")
   }
 }

@@ -1,20 +1,25 @@
 import Shared
 
-/// `elenco replay`: invokes workers for shards of a run again.
+/// `elenco replay`: invokes workers again for shards of a run.
 enum ReplayCommand {
   static let usage = """
-    usage: elenco replay RUN --shard N | --incomplete [--replay missing|all] [--bucket B] [--prefix P]
-                         [--function NAME] [--lease-seconds N] [--json]
+    usage: elenco replay RUN (--shard N | --incomplete) [--replay missing|all] [--bucket BUCKET]
+                         [--prefix PREFIX] [--function NAME] [--lease-seconds N] [--json]
 
-      --shard N            this shard, and wait for its report; it has the run's rate to itself, less what others
-                           that are at work have of it
-      --incomplete         every shard that failed, stopped or died, and a manifest that is missing, without waiting
-      --replay WHAT        missing: files that are absent or incomplete, the default; all: every file
+    Invoke workers again for one shard of a run, or for every shard that needs it. Running workers and the
+    replayed shards share the run's request rate.
+
+    Options:
+      --shard N            replay shard N and wait for its report
+      --incomplete         replay every failed, stopped, dead or abandoned shard, or write the missing
+                           manifest; does not wait for reports
+      --replay WHAT        "missing" fetches missing and incomplete files, "all" fetches every file
+                           (default: missing)
     \(RunOptions.help)
-      --json               print what was done as JSON
+      --json               print the result as JSON
 
-    Ends with 0 when the shard is complete or goes on in another invocation, or the workers are invoked, and with 1
-    when not.
+    Exit status: 0 if the shard is complete or continues in another invocation, or if the workers are
+    invoked; 1 if not; 2 for an invalid command line.
     """
 
   static func main(_ words: [String]) throws -> Bool {
@@ -24,16 +29,17 @@ enum ReplayCommand {
       usage: usage)
     let options = try RunOptions(run: words.first, arguments, usage: usage)
     guard let replay = Replay(rawValue: arguments["--replay"] ?? "missing") else {
-      throw UsageError("--replay is missing or all", usage: usage)
+      throw UsageError("option --replay must be \"missing\" or \"all\"", usage: usage)
     }
     switch (arguments["--shard"], arguments.has("--incomplete")) {
     case (let text?, false):
       guard let shard = Int(text), (0..<RunLimits.shards.upperBound).contains(shard) else {
-        throw UsageError("--shard is a number from 0", usage: usage)
+        throw UsageError(
+          "option --shard must be a whole number from 0 to \(RunLimits.shards.upperBound - 1)", usage: usage)
       }
-      return try one(shard, replay, options, isJSON: arguments.has("--json"))
-    case (nil, true): return try incomplete(replay, options, isJSON: arguments.has("--json"))
-    default: throw UsageError("either --shard or --incomplete is needed", usage: usage)
+      return try replayShard(shard, replay, options, isJSON: arguments.has("--json"))
+    case (nil, true): return try replayIncomplete(replay, options, isJSON: arguments.has("--json"))
+    default: throw UsageError("exactly one of --shard and --incomplete is required", usage: usage)
     }
   }
 
@@ -42,13 +48,15 @@ enum ReplayCommand {
     let shard: Int
     let destination: Destination
     let replay: Replay
-    /// How many share the run's rate: those that are at work, and not as many as when all were.
+    /// Number of workers that share the run's request rate now: the running and the replayed ones. The plan's number
+    /// would give each worker too small a share.
     let workers: Int
   }
 
-  private static func one(_ shard: Int, _ replay: Replay, _ options: RunOptions, isJSON: Bool) throws -> Bool
-  {
-    let answer = try EventLoop.run { loop in
+  private static func replayShard(
+    _ shard: Int, _ replay: Replay, _ options: RunOptions, isJSON: Bool
+  ) throws -> Bool {
+    let response = try EventLoop.run { loop in
       let services = try CommandLineServices.services(loop: loop)
       let workers = try await options.reader(services.s3).status(terms: options.terms).workers(replaying: [
         shard
@@ -57,29 +65,31 @@ enum ReplayCommand {
         run: options.run, shard: shard, destination: options.destination, replay: replay, workers: workers)
       return try await services.lambda.invoke(options.worker, event: JSONText.encode(event))
     }
-    guard answer.functionError == nil else { throw FunctionError("the worker", payload: answer.payload) }
-    struct Answer: Decodable {
+    guard response.functionError == nil else { throw FunctionError("the worker", payload: response.payload) }
+    struct Report: Decodable {
       let state: String
       let message: String?
       let films: Int?
       let failed: [ShardReport.FailedFilm]?
     }
-    let report = try JSONText.decode(Answer.self, from: answer.payload)
+    let report = try JSONText.decode(Report.self, from: response.payload)
     let continuing = ShardReport.State.continuing.rawValue
     if isJSON {
-      try Terminal.result(String(decoding: answer.payload, as: UTF8.self))
+      try Terminal.result(String(decoding: response.payload, as: UTF8.self))
     } else {
       let failed = report.failed?.count ?? 0
       let text =
         report.state == continuing
-        ? "shard \(shard) goes on in another invocation; elenco status \(options.run) shows what becomes of it"
-        : "shard \(shard) is \(report.state)\(failed > 0 ? ": \(failed.grouped) films failed" : "")"
+        ? "shard \(shard) continues in another invocation; \(hint(options))"
+        : "shard \(shard) is \(report.state)\(failed > 0 ? ": \(counted(failed, "film")) failed" : "")"
       try Terminal.result(report.message ?? text)
     }
     return ["complete", continuing].contains(report.state)
   }
 
-  private static func incomplete(_ replay: Replay, _ options: RunOptions, isJSON: Bool) throws -> Bool {
+  private static func replayIncomplete(
+    _ replay: Replay, _ options: RunOptions, isJSON: Bool
+  ) throws -> Bool {
     let shards = try EventLoop.run { loop -> [Int] in
       let services = try CommandLineServices.services(loop: loop)
       let status = try await options.reader(services.s3).status(terms: options.terms)
@@ -99,9 +109,13 @@ enum ReplayCommand {
       try Terminal.result("no shard of run \(options.run) needs a replay")
     } else {
       try Terminal.result(
-        "workers invoked for \(shards.count.grouped) shards: \(shards.map(String.init).joined(separator: ", ")); "
-          + "elenco status \(options.run) shows what becomes of them")
+        "\(counted(shards.count, "worker")) invoked, for \(shards.count == 1 ? "shard" : "shards") "
+          + "\(shards.map(String.init).joined(separator: ", ")); \(hint(options))")
     }
     return true
+  }
+
+  private static func hint(_ options: RunOptions) -> String {
+    "run \"elenco status \(options.run)\" to see the progress"
   }
 }

@@ -1,13 +1,14 @@
 import Shared
 
-/// The options that every verb about one run takes.
+/// The options of every command that takes a run's name.
 struct RunOptions {
   static let options: Set<String> = ["--bucket", "--prefix", "--function", "--lease-seconds"]
   static let help = """
-      --bucket B           the destination's bucket; ELENCO_BUCKET where it is left out
-      --prefix P           its prefix; ELENCO_PREFIX, else \(RunDefaults.prefix)
-      --function NAME      the worker's name or ARN; ELENCO_WORKER_FUNCTION, else elenco-worker
-      --lease-seconds N    the template's LeaseSeconds; 60
+      --bucket BUCKET      the destination's bucket (default: $ELENCO_BUCKET)
+      --prefix PREFIX      the destination's prefix (default: $ELENCO_PREFIX or \(RunDefaults.prefix))
+      --function NAME      name or ARN of the worker function (default: $ELENCO_WORKER_FUNCTION or
+                           elenco-worker)
+      --lease-seconds N    the template's parameter LeaseSeconds (default: $ELENCO_LEASE_SECONDS or 60)
     """
 
   let run: RunName
@@ -15,23 +16,26 @@ struct RunOptions {
   let worker: String
   let terms: LeaseTerms
 
-  /// - Throws: `UsageError` when the run or the bucket is missing or no such thing.
+  /// - Throws: `UsageError` if the run or the bucket is missing, or if any option is invalid.
   init(run name: String?, _ arguments: Arguments, usage: String) throws {
     let environment = ProcessEnvironment.all()
-    guard let name else { throw UsageError("the run's name is missing", usage: usage) }
+    guard let name else { throw UsageError("the name of a run is required", usage: usage) }
     guard let run = RunName(name) else {
-      throw UsageError("a run's name is \(RunName.rule); \"\(name.printable)\" is none", usage: usage)
+      throw UsageError("invalid run name \"\(name.printable)\": it must be \(RunName.rule)", usage: usage)
     }
     guard let bucket = arguments["--bucket"] ?? environment["ELENCO_BUCKET"], S3Name.isBucket(bucket) else {
-      throw UsageError("--bucket is missing, or names no bucket", usage: usage)
+      throw UsageError(
+        "option --bucket or ELENCO_BUCKET is required, and must be a valid bucket name", usage: usage)
     }
     let prefix = arguments["--prefix"] ?? environment["ELENCO_PREFIX"] ?? RunDefaults.prefix
     guard S3Name.isPrefix(prefix) else {
-      throw UsageError("--prefix neither begins nor ends with /", usage: usage)
+      throw UsageError(
+        "option --prefix must be a valid key prefix, which neither starts nor ends with /", usage: usage)
     }
     if let text = arguments["--lease-seconds"], Int(text).map({ LeaseTerms.seconds.contains($0) }) != true {
       throw UsageError(
-        "--lease-seconds is a number from \(LeaseTerms.seconds.lowerBound) to \(LeaseTerms.seconds.upperBound)",
+        "option --lease-seconds must be a whole number from \(LeaseTerms.seconds.lowerBound) to "
+          + "\(LeaseTerms.seconds.upperBound)",
         usage: usage)
     }
     let seconds = arguments["--lease-seconds"].map { ["ELENCO_LEASE_SECONDS": $0] } ?? environment
@@ -41,11 +45,12 @@ struct RunOptions {
     terms = try LeaseTerms(environment: seconds)
   }
 
-  /// The run, as S3 has it.
+  /// A reader of the run's objects in S3.
   func reader(_ s3: S3Client) -> RunReader { RunReader(s3: s3, destination: destination, run: run) }
 
-  /// The command that mends a shard.
+  /// The command that replays a shard.
   func replayCommand(shard: Int) -> String {
-    "elenco replay \(run) --shard \(shard) --bucket \(destination.bucket) --prefix \(destination.prefix) --function \(worker)"
+    "elenco replay \(run) --shard \(shard) --bucket \(destination.bucket) "
+      + "--prefix \(destination.prefix) --function \(worker)"
   }
 }

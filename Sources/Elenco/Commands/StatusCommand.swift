@@ -1,18 +1,26 @@
 import Shared
 
-/// `elenco status`: a table of a run's shards, with what mends each.
+/// `elenco status`: a table of a run's shards, with the command that fixes each one that needs a replay.
 enum StatusCommand {
   static let usage = """
-    usage: elenco status RUN [--bucket B] [--prefix P] [--function NAME] [--lease-seconds N] [--all] [--json]
+    usage: elenco status RUN [--bucket BUCKET] [--prefix PREFIX] [--function NAME] [--lease-seconds N]
+                         [--all] [--json]
 
+    Show the state of a run and of its shards. A shard that needs a replay is shown with the command for it.
+
+    Options:
     \(RunOptions.help)
-      --all                list the complete shards too
-      --json               print everything as JSON
+      --all                list complete shards too
+      --json               print the state of all shards as JSON
 
-    Ends with 0 when the run is complete or under way, and with 1 when a shard needs a replay.
+    Shard states: complete, failed (some films failed), running, waiting (not started), dead (its worker
+    died), stopped (its worker could not continue).
+
+    Exit status: 0 if the run is complete or in progress, 1 if a shard or the manifest needs a replay,
+    2 for an invalid command line.
     """
 
-  /// One line of the table.
+  /// One shard in the table.
   struct Row: Encodable, Equatable {
     let shard: Int
     let state: RunStatus.State
@@ -21,14 +29,16 @@ enum StatusCommand {
     let failed: Int?
     let hop: Int?
     let reason: String?
-    let mend: String?
+    /// The command that fixes the shard; nil if it needs no replay.
+    let fix: String?
   }
 
-  /// All of it, for other programs.
+  /// The JSON output.
   struct Output: Encodable {
     let run: RunName
     let date: String
     let hasManifest: Bool
+    /// Number of shards in each state.
     let counts: [String: Int]
     let shards: [Row]
   }
@@ -48,21 +58,21 @@ enum StatusCommand {
         shards: rows)
       try Terminal.result(String(decoding: JSONText.encode(output), as: UTF8.self))
     } else {
-      try Terminal.result(text(rows, status, options, isWhole: arguments.has("--all")))
+      try Terminal.result(text(rows, status, options, includesComplete: arguments.has("--all")))
     }
-    return !status.lacksManifest && !rows.contains { $0.mend != nil }
+    return !status.lacksManifest && !rows.contains { $0.fix != nil }
   }
 
   static func rows(_ status: RunStatus, _ options: RunOptions) -> [Row] {
     let reports = Dictionary(status.reports.map { ($0.shard, $0) }) { first, _ in first }
     return (0..<status.plan.shards).map { shard in
       let (report, state) = (reports[shard], status.state(of: shard))
-      let first = report?.failed.first.map { "\($0.id): \($0.reason)" }
+      let firstFailure = report?.failed.first.map { "\($0.id): \($0.reason)" }
       return Row(
         shard: shard, state: state, films: report?.files.reduce(0) { $0 + $1.films },
         absent: report?.absent.count,
-        failed: report?.failed.count, hop: report?.hop, reason: report?.stopped ?? first,
-        mend: status.needsReplay(shard) ? options.replayCommand(shard: shard) : nil)
+        failed: report?.failed.count, hop: report?.hop, reason: report?.stopped ?? firstFailure,
+        fix: status.needsReplay(shard) ? options.replayCommand(shard: shard) : nil)
     }
   }
 
@@ -71,33 +81,35 @@ enum StatusCommand {
   }
 
   private static func text(
-    _ rows: [Row], _ status: RunStatus, _ options: RunOptions, isWhole: Bool
+    _ rows: [Row], _ status: RunStatus, _ options: RunOptions, includesComplete: Bool
   ) -> String {
     let counts = counts(rows).sorted { $0.key < $1.key }.map { "\($0.value.grouped) \($0.key)" }
     var lines = [
       "run \(status.plan.run) of \(status.plan.date): \(counts.joined(separator: ", "))"
-        + (status.listing.hasManifest ? "; its manifest is written" : "")
+        + (status.listing.hasManifest ? "; manifest written" : "")
     ]
     if status.lacksManifest {
-      lines.append("its manifest is missing; mend: \(options.replayCommand(shard: 0))")
+      lines.append("manifest missing; fix: \(options.replayCommand(shard: 0))")
     }
-    let shown = rows.filter { isWhole || $0.state != .complete }
+    let shown = rows.filter { includesComplete || $0.state != .complete }
     if !shown.isEmpty { lines.append("shard  state     films  absent  failed  hop") }
     for row in shown {
       let numbers = [(row.films, 5), (row.absent, 6), (row.failed, 6), (row.hop, 3)].map { number, width in
         (number.map(\.grouped) ?? "-").padded(left: width)
       }
       lines.append(
-        "\("\(row.shard)".padded(left: 5))  \(row.state.rawValue.padded(right: 8))  \(numbers.joined(separator: "  "))"
-      )
+        "\("\(row.shard)".padded(left: 5))  \(row.state.rawValue.padded(right: 8))  "
+          + numbers.joined(separator: "  "))
       if let reason = row.reason { lines.append("       \(reason)") }
-      if let mend = row.mend { lines.append("       mend: \(mend)") }
+      if let fix = row.fix { lines.append("       fix: \(fix)") }
     }
     return lines.joined(separator: "\n")
   }
 }
 
 extension String {
+  /// The string with spaces added on the left, up to a width.
   func padded(left width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
+  /// The string with spaces added on the right, up to a width.
   func padded(right width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }

@@ -1,35 +1,44 @@
 import Shared
 
-/// `elenco verify`: checks a run's files against its manifest, byte by byte, and its films against its plans.
+/// `elenco verify`: checks a run's data files against the hashes in its manifest, and its films against its plans.
 enum VerifyCommand {
   static let usage = """
-    usage: elenco verify RUN [--bucket B] [--prefix P] [--lease-seconds N] [--json]
+    usage: elenco verify RUN [--bucket BUCKET] [--prefix PREFIX] [--lease-seconds N] [--json]
 
+    Read and check all data files of a run. Each file must match its size and SHA-256 in the manifest, and
+    each planned film must be in exactly one file, unless it is absent from TMDB or failed.
+
+    Options:
     \(RunOptions.help)
-      --json               print what was found as JSON
+      --json               print the findings as JSON
 
-    Ends with 0 when every file is what the manifest says and holds the films that it should, each once.
+    Exit status: 0 if all checks pass, 1 if not, 2 for an invalid command line.
     """
 
-  /// What was found.
+  /// The result of the checks.
   struct Findings: Encodable, Equatable {
+    /// Number of files that match the manifest; `films` and `bytes` are their totals.
     var files = 0
     var films = 0
     var bytes = 0
-    /// Files that are not there, or whose bytes are not those of the manifest.
+    /// Keys of files that are missing, or that do not match the manifest.
     var wrongFiles: [String] = []
-    /// Films of the plans that are in no file and not known to be absent or failed.
+    /// Planned films that are in no file, and neither absent nor failed according to the manifest.
     var missing: [String] = []
+    /// Films that occur more than once.
     var doubled: [String] = []
-    /// Films in files that no plan has.
+    /// Films that are in a file but in no plan.
     var unexpected: [String] = []
     var absent = 0
     var failed = 0
 
-    var isSound: Bool { wrongFiles.isEmpty && missing.isEmpty && doubled.isEmpty && unexpected.isEmpty }
+    /// Whether all checks passed.
+    var isVerified: Bool {
+      wrongFiles.isEmpty && missing.isEmpty && doubled.isEmpty && unexpected.isEmpty
+    }
   }
 
-  /// Files that are read at once.
+  /// Maximum number of files that are read concurrently.
   private static let readsMax = 4
 
   static func main(_ words: [String]) throws -> Bool {
@@ -52,10 +61,10 @@ enum VerifyCommand {
     } else {
       try Terminal.result(text(findings, options.run))
     }
-    return findings.isSound
+    return findings.isVerified
   }
 
-  /// A file's films; nil when it is not what the manifest says.
+  /// Reads a file and returns its film ids; nil if it does not match the manifest.
   private static func check(_ file: Manifest.File, in bucket: String, _ s3: S3Client) async throws
     -> [String]?
   {
@@ -65,6 +74,10 @@ enum VerifyCommand {
     return try? bytes.withUnsafeBytes { try DataFileIndex.filmIDs(in: $0) }
   }
 
+  /// Compares the files with the manifest and the plans.
+  /// - Parameters:
+  ///   - planned: the film ids of all plans.
+  ///   - checked: the film ids of each file of the manifest, in its order; nil for a file that does not match.
   static func compare(_ manifest: Manifest, planned: [String], checked: [[String]?]) -> Findings {
     var findings = Findings()
     var seen: Set<String> = []
@@ -79,34 +92,38 @@ enum VerifyCommand {
       for film in films where !seen.insert(film).inserted { findings.doubled.append(film) }
     }
     let expected = Set(planned)
-    let accounted = seen.union(manifest.absent).union(manifest.failed.map(\.id))
-    findings.missing = planned.filter { !accounted.contains($0) }
+    let accountedFor = seen.union(manifest.absent).union(manifest.failed.map(\.id))
+    findings.missing = planned.filter { !accountedFor.contains($0) }
     findings.unexpected = seen.subtracting(expected).sorted()
     (findings.absent, findings.failed) = (manifest.absent.count, manifest.failed.count)
     return findings
   }
 
   private static func text(_ findings: Findings, _ run: RunName) -> String {
+    let (files, films) = (counted(findings.files, "file"), counted(findings.films, "film"))
+    let matching = "\(files), \(counted(findings.bytes, "byte")), \(films)"
     var lines = [
-      "run \(run): \(findings.isSound ? "sound" : "NOT sound"). \(findings.files.grouped) files of "
-        + "\(findings.bytes.grouped) bytes are what the manifest says; \(findings.films.grouped) films in them, "
-        + "\(findings.absent.grouped) absent from TMDB, \(findings.failed.grouped) failed."
+      "run \(run): \(findings.isVerified ? "verified" : "NOT verified"). Matching the manifest: \(matching). "
+        + "Absent from TMDB: \(findings.absent.grouped). Failed: \(findings.failed.grouped)."
     ]
     let lists = [
-      ("files that are gone or changed", findings.wrongFiles), ("films that are missing", findings.missing),
-      ("films that are there twice", findings.doubled), ("films that nobody asked for", findings.unexpected),
+      ("missing or changed files", findings.wrongFiles), ("missing films", findings.missing),
+      ("duplicate films", findings.doubled), ("films that are not in the plans", findings.unexpected),
     ]
     for (name, list) in lists where !list.isEmpty {
       let more = list.count > 10 ? " and \((list.count - 10).grouped) more" : ""
-      lines.append("\(list.count.grouped) \(name): \(list.prefix(10).joined(separator: ", "))\(more)")
+      lines.append("\(name) (\(list.count.grouped)): \(list.prefix(10).joined(separator: ", "))\(more)")
     }
     return lines.joined(separator: "\n")
   }
 }
 
-/// The run has not ended yet.
+/// The run has no manifest, because it has not ended yet.
 struct NoManifest: Error, CustomStringConvertible {
   let run: RunName
 
-  var description: String { "run \(run) has no manifest yet: elenco status \(run) shows how far it is." }
+  var description: String {
+    "run \(run) has no manifest yet, because it has not ended. Run \"elenco status \(run)\" to see its "
+      + "progress."
+  }
 }

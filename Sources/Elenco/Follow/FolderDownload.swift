@@ -1,16 +1,17 @@
 import Glibc
 import Shared
 
-/// Copies a destination's objects into a folder, under their keys.
+/// Downloads all objects below a destination prefix into a local folder, under their keys.
 struct FolderDownload {
-  /// Objects on their way at once.
+  /// Maximum number of concurrent downloads.
   private static let copiesMax = 8
 
   let s3: S3Client
   let folder: String
 
-  /// - Returns: how many objects were copied.
-  /// - Throws: `CopyError` for a file that cannot be written, and for a key that would leave the folder.
+  /// Downloads all objects below a prefix.
+  /// - Returns: the number of downloaded objects.
+  /// - Throws: `CopyError` if a file cannot be written, or if a key would lead outside the folder.
   func copy(bucket: String, prefix: String) async throws -> Int {
     let objects = try await s3.list(bucket: bucket, prefix: prefix.isEmpty ? "" : prefix + "/")
     _ = try await BoundedFanOut.map(objects, limit: Self.copiesMax) { object in
@@ -22,26 +23,27 @@ struct FolderDownload {
   private func copy(_ object: ObjectAddress) async throws {
     let parts = object.key.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.allSatisfy({ !["", ".", ".."].contains($0) }) else {
-      throw CopyError("\(object) has a key that is no path below \(folder).")
+      throw CopyError("\(object) was not copied: its key is not a valid path below \(folder).")
     }
     let path = folder + "/" + object.key
     try Self.makeFolders(path)
-    // Written beside its place and renamed, so that what stands there is always whole.
+    // Write to a temporary file and rename it, so that the final path never contains a partial object.
     let partial = path + ".partial"
     let file = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard file >= 0 else { throw CopyError(path: partial) }
     defer { close(file) }
     _ = try await s3.stream(object) { bytes in
-      var rest = bytes
-      while !rest.isEmpty {
-        let count = write(file, rest.baseAddress, rest.count)
+      var remaining = bytes
+      while !remaining.isEmpty {
+        let count = write(file, remaining.baseAddress, remaining.count)
         guard count > 0 else { throw CopyError(path: partial) }
-        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        remaining = UnsafeRawBufferPointer(rebasing: remaining[count...])
       }
     }
     guard rename(partial, path) == 0 else { throw CopyError(path: path) }
   }
 
+  /// Creates the parent folders of a path.
   private static func makeFolders(_ path: String) throws {
     var end = path.startIndex
     while let slash = path[end...].dropFirst().firstIndex(of: "/") {
@@ -52,12 +54,12 @@ struct FolderDownload {
   }
 }
 
-/// A copy that could not be written.
+/// An object that could not be copied to the folder.
 struct CopyError: Error, CustomStringConvertible {
   let description: String
 
   init(_ description: String) { self.description = description }
 
-  /// Takes the reason from `errno`.
-  init(path: String) { description = "\(path) could not be written: \(String(cString: strerror(errno)))." }
+  /// A file system error at a path, with the reason from `errno`.
+  init(path: String) { description = "cannot write \(path): \(String(cString: strerror(errno)))." }
 }

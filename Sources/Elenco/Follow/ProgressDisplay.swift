@@ -1,9 +1,9 @@
 import Shared
 
-/// Shows how far a run is: a bar on a terminal, a line now and then in a pipe.
+/// Shows the progress of a run on standard error: a bar on a terminal, otherwise a line every few seconds.
 struct ProgressDisplay {
-  /// Between two lines in a pipe, when nothing else calls for one.
-  private static let linesEvery: Duration = .seconds(5)
+  /// Time between two lines if standard error is not a terminal.
+  private static let lineInterval: Duration = .seconds(5)
 
   private let start: ContinuousClock.Instant
   private var lastLine: ContinuousClock.Instant?
@@ -12,23 +12,25 @@ struct ProgressDisplay {
 
   init(start: ContinuousClock.Instant) { self.start = start }
 
+  /// Updates the bar, or prints a line if one is due or the run has just ended.
   mutating func show(_ progress: RunProgress, at now: ContinuousClock.Instant) {
     if Terminal.isInteractive {
       let bar = Self.bar(progress, elapsed: start.duration(to: now), columns: Terminal.columns)
       Terminal.draw("\r\(bar)\u{1B}[K")
       hasBar = true
-    } else if lastLine.map({ now >= $0 + Self.linesEvery }) ?? true || progress.isOver != wasOver {
+    } else if lastLine.map({ now >= $0 + Self.lineInterval }) ?? true || progress.isOver != wasOver {
       Terminal.note(Self.line(progress, elapsed: start.duration(to: now)))
       (lastLine, wasOver) = (now, progress.isOver)
     }
   }
 
-  /// Ends the bar's line.
+  /// Ends the line of the bar.
   mutating func end() {
     if hasBar { Terminal.draw("\n") }
     hasBar = false
   }
 
+  /// The progress as text: shards, files and films, the average rate, and the estimated time left.
   static func line(_ progress: RunProgress, elapsed: Duration) -> String {
     let rate = elapsed > .zero ? Double(progress.filmsDone) / elapsed.inSeconds : 0
     var parts = [
@@ -43,6 +45,7 @@ struct ProgressDisplay {
     return parts.joined(separator: "  ")
   }
 
+  /// The progress as a bar and text that fit in a terminal of `columns` columns.
   static func bar(_ progress: RunProgress, elapsed: Duration, columns: Int) -> String {
     let text = line(progress, elapsed: elapsed)
     let width = min(30, columns - text.count - 4)
@@ -52,7 +55,7 @@ struct ProgressDisplay {
       "[\(String(repeating: "#", count: filled))\(String(repeating: ".", count: width - filled))] \(text)"
   }
 
-  /// `42 s`, `3 min 20 s`, `1 h 5 min`.
+  /// Formats a number of seconds, rounded up: `42 s`, `3 min 20 s`, `1 h 5 min`.
   static func clock(_ seconds: Double) -> String {
     let whole = Int(min(max(seconds, 0), 1e9).rounded(.up))
     if whole < 60 { return "\(whole) s" }
@@ -62,7 +65,7 @@ struct ProgressDisplay {
 }
 
 extension Int {
-  /// With commas between thousands.
+  /// The number in decimal, with a comma between groups of three digits: `1,234,567`.
   var grouped: String {
     let digits = String(magnitude)
     var text = ""

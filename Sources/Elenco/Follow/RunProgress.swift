@@ -1,10 +1,12 @@
 import Shared
 
-/// How far a run is: what the listings and reports of its objects say, without any I/O.
+/// The progress of a run, computed from listings and reports without any I/O.
 struct RunProgress: Sendable {
-  /// A data file that a listing shows.
-  struct Seen: Sendable, Equatable {
+  /// Identifies a data file of the run.
+  struct DataFile: Sendable, Equatable {
+    /// From 0.
     let shard: Int
+    /// From 1, within the shard.
     let file: Int
   }
 
@@ -12,52 +14,60 @@ struct RunProgress: Sendable {
   let files: Int
   let shards: Int
   private let filmsPerFile: Int
-  private let sizes: [Int]
+  /// Number of films in each shard.
+  private let shardSizes: [Int]
+  /// The data files that exist, each as its shard and file number.
   private var written: Set<[Int]> = []
+  /// The latest report of each shard.
   private(set) var reports: [Int: ShardReport] = [:]
 
-  init(_ answer: DispatcherResponse) {
-    films = answer.films
-    files = answer.files
-    shards = answer.shards
-    filmsPerFile = answer.filmsPerFile
-    sizes = Partition.ranges(of: answer.films, shards: answer.shards).map(\.count)
+  init(_ response: DispatcherResponse) {
+    films = response.films
+    files = response.files
+    shards = response.shards
+    filmsPerFile = response.filmsPerFile
+    shardSizes = Partition.ranges(of: response.films, shards: response.shards).map(\.count)
   }
 
-  mutating func note(_ seen: Seen) {
-    guard seen.shard < shards, filmCount(of: seen) > 0 else { return }
-    written.insert([seen.shard, seen.file])
+  /// Records that a data file exists. A file that is not part of the run is ignored.
+  mutating func record(_ file: DataFile) {
+    guard file.shard < shards, filmCount(of: file) > 0 else { return }
+    written.insert([file.shard, file.file])
   }
 
-  mutating func note(_ report: ShardReport) {
+  /// Records a shard's report and the files that it lists.
+  mutating func record(_ report: ShardReport) {
     reports[report.shard] = report
     for number in 1...max(1, Partition.parts(of: report.films, size: filmsPerFile))
     where report.files.contains(where: { $0.key.hasSuffix("-T\(report.shard)-\(number).json") }) {
-      note(Seen(shard: report.shard, file: number))
+      record(DataFile(shard: report.shard, file: number))
     }
   }
 
   var filesDone: Int { written.count }
 
-  /// Films of the files that are there.
-  var filmsDone: Int { written.reduce(0) { $0 + filmCount(of: Seen(shard: $1[0], file: $1[1])) } }
+  /// Number of planned films of the files that exist.
+  var filmsDone: Int {
+    written.reduce(0) { $0 + filmCount(of: DataFile(shard: $1[0], file: $1[1])) }
+  }
 
   var shardsDone: Int { reports.count }
 
   /// Whether every shard has a report.
   var isOver: Bool { reports.count == shards }
 
-  /// Shards that have no report.
-  var silent: [Int] { (0..<shards).filter { reports[$0] == nil } }
+  /// Shards without a report.
+  var unreportedShards: [Int] { (0..<shards).filter { reports[$0] == nil } }
 
-  private func filmCount(of seen: Seen) -> Int {
-    guard sizes.indices.contains(seen.shard) else { return 0 }
-    return max(0, min(filmsPerFile, sizes[seen.shard] - (seen.file - 1) * filmsPerFile))
+  /// Number of planned films of a file; 0 if the file is not part of the run.
+  private func filmCount(of file: DataFile) -> Int {
+    guard shardSizes.indices.contains(file.shard) else { return 0 }
+    return max(0, min(filmsPerFile, shardSizes[file.shard] - (file.file - 1) * filmsPerFile))
   }
 }
 
-extension RunProgress.Seen {
-  /// Reads shard and file from a data file's key: `…/Atores-T17-3.json`. Nil for any other key.
+extension RunProgress.DataFile {
+  /// Parses the key of a data file, `…/Atores-T17-3.json`. Nil for any other key.
   init?(key: String, folder: String) {
     guard key.hasPrefix(folder), key.hasSuffix(".json") else { return nil }
     let name = key.dropFirst(folder.count).dropLast(5)

@@ -1,6 +1,6 @@
 import Shared
 
-/// What became of a run, in a few lines and for other programs.
+/// The summary of a run, printed as text or as JSON when following ends.
 struct RunSummary: Encodable, Equatable {
   let run: String
   let destination: String
@@ -18,14 +18,14 @@ struct RunSummary: Encodable, Equatable {
   let workerPeakMemoryBytes: Int
   let problems: [String]
 
-  init(_ answer: DispatcherResponse, _ progress: RunProgress, seconds: Double) {
+  init(_ response: DispatcherResponse, _ progress: RunProgress, seconds: Double) {
     let reports = progress.reports.values.sorted { $0.shard < $1.shard }
-    run = "\(answer.run)"
-    let layout = RunLayout(prefix: answer.destination.prefix, run: answer.run, date: answer.date)
-    destination = "s3://\(answer.destination.bucket)/\(layout.dataFolder)"
-    films = answer.films
-    files = answer.files
-    shards = answer.shards
+    run = "\(response.run)"
+    let layout = RunLayout(prefix: response.destination.prefix, run: response.run, date: response.date)
+    destination = "s3://\(response.destination.bucket)/\(layout.dataFolder)"
+    films = response.films
+    files = response.files
+    shards = response.shards
     filmsWritten = reports.reduce(0) { $0 + $1.files.reduce(0) { $0 + $1.films } }
     filesComplete = reports.reduce(0) { $0 + $1.files.count(where: \.isComplete) }
     shardsComplete = reports.count { $0.state == .complete }
@@ -35,20 +35,23 @@ struct RunSummary: Encodable, Equatable {
     throttled = reports.reduce(0) { $0 + $1.requests.throttled }
     workerPeakMemoryBytes = reports.map(\.peakMemoryBytes).max() ?? 0
     self.seconds = seconds
-    problems = Self.problems(answer, progress, reports)
+    problems = Self.problems(response, progress, reports)
   }
 
-  /// Whether everything that was asked for is there.
+  /// Whether every shard is complete and there are no problems.
   var isComplete: Bool { shardsComplete == shards && problems.isEmpty }
 
   var text: String {
+    let state =
+      isComplete ? "complete" : "NOT complete (\(shardsComplete.grouped) of \(counted(shards, "shard")))"
+    let missing = "\(absent.grouped) absent from TMDB, \(failed.grouped) failed"
     var lines = [
-      "run        \(run): \(isComplete ? "complete" : "NOT complete, \(shardsComplete) of \(shards) shards are")",
-      "films      \(filmsWritten.grouped) of \(films.grouped); \(absent.grouped) absent from TMDB, \(failed.grouped) failed",
+      "run        \(run): \(state)",
+      "films      \(filmsWritten.grouped) of \(films.grouped); \(missing)",
       "files      \(filesComplete.grouped) of \(files.grouped)",
-      "requests   \(requests.grouped) to TMDB, \(throttled.grouped) answered 429",
-      "seconds    \(seconds.tenths)",
-      "memory     \((Double(workerPeakMemoryBytes) / 1_048_576).tenths) MiB at most in a worker",
+      "requests   \(requests.grouped) to TMDB, \(throttled.grouped) throttled (429)",
+      "time       \(seconds.tenths) s",
+      "memory     \((Double(workerPeakMemoryBytes) / 1_048_576).tenths) MiB peak in the largest worker",
       "results    \(destination)",
     ]
     lines += problems.map { "problem    \($0)" }
@@ -56,28 +59,30 @@ struct RunSummary: Encodable, Equatable {
   }
 
   private static func problems(
-    _ answer: DispatcherResponse, _ progress: RunProgress, _ reports: [ShardReport]
+    _ response: DispatcherResponse, _ progress: RunProgress, _ reports: [ShardReport]
   ) -> [String] {
-    // Another worker of the run may have taken such a shard up.
+    // Another worker of the run might have completed a shard whose worker was not invoked.
     let complete = Set(reports.filter { $0.state == .complete }.map(\.shard))
-    var problems = answer.notInvoked.filter { !complete.contains($0.shard) }
+    var problems = response.notInvoked.filter { !complete.contains($0.shard) }
       .map { "shard \($0.shard) was not invoked: \($0.reason)" }
     for report in reports where report.state != .complete {
       if let stopped = report.stopped {
         problems.append("shard \(report.shard) stopped: \(stopped)")
       } else {
         let films = report.failed.prefix(3).map { "\($0.id) (\($0.reason))" }.joined(separator: ", ")
+        let including = report.failed.count > 3 ? ", including" : ":"
         problems.append(
-          "shard \(report.shard) is incomplete: \(report.failed.count) films failed, such as \(films)")
+          "shard \(report.shard) is incomplete, "
+            + "\(counted(report.failed.count, "film")) failed\(including) \(films)")
       }
     }
-    problems += progress.silent.map { "shard \($0) has not reported: look into the worker's log" }
+    problems += progress.unreportedShards.map { "shard \($0) has no report: check the log of its worker" }
     return problems
   }
 }
 
 extension Double {
-  /// With one digit behind the point.
+  /// The number in decimal with one digit after the point: `1,234.5`.
   var tenths: String {
     let scaled = Int((self * 10).rounded())
     return "\((scaled / 10).grouped).\(abs(scaled % 10))"

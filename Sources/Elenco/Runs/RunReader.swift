@@ -1,20 +1,21 @@
 import Shared
 
-/// A run as it stands in S3: plans, reports, leases, manifest.
+/// Reads a run's plans, reports, leases and manifest from S3.
 struct RunReader: Sendable {
-  /// Objects that are read at once.
+  /// Maximum number of objects that are read concurrently.
   private static let readsMax = 16
 
   let s3: S3Client
   let destination: Destination
   let run: RunName
 
-  /// - Throws: `NoSuchRun` when nothing of the run is there.
+  /// Reads the state of the run: one LIST, one of its plans, and all reports.
+  /// - Throws: `NoSuchRun` if the run has no plans.
   func status(terms: LeaseTerms) async throws -> RunStatus {
     let folder = RunLayout.runFolder(prefix: destination.prefix, run: run)
     let objects = try await s3.list(bucket: destination.bucket, prefix: folder)
-    guard let any = objects.first(where: { $0.key.hasPrefix(folder + "shards/") }),
-      let bytes = try await s3.get(address(any.key))
+    guard let anyPlan = objects.first(where: { $0.key.hasPrefix(folder + "shards/") }),
+      let bytes = try await s3.get(address(anyPlan.key))
     else { throw NoSuchRun(run: run, folder: address(folder)) }
     let plan = try JSONText.decode(ShardPlan.self, from: bytes)
     let listing = RunListing(
@@ -24,12 +25,13 @@ struct RunReader: Sendable {
     return RunStatus(plan: plan, listing: listing, reports: reports)
   }
 
+  /// Reads the plans of all shards, in shard order.
   func plans(_ status: RunStatus) async throws -> [ShardPlan] {
     try await readAll(
       status.listing.planned.sorted().map { status.plan.layout.plan(shard: $0) }, ShardPlan.self)
   }
 
-  /// Nil until the run has ended once.
+  /// Reads the manifest; nil if the run has not ended yet.
   func manifest(_ status: RunStatus) async throws -> Manifest? {
     try await s3.get(address(status.plan.layout.manifest)).map {
       try JSONText.decode(Manifest.self, from: $0)
@@ -48,42 +50,43 @@ struct RunReader: Sendable {
   private func address(_ key: String) -> ObjectAddress { ObjectAddress(bucket: destination.bucket, key: key) }
 }
 
-/// How a run stands.
+/// The state of a run and of its shards.
 struct RunStatus: Sendable {
-  /// Any one of its plans: what they have in common.
+  /// One of the run's plans, used only for the fields that all plans share.
   let plan: ShardPlan
   let listing: RunListing
   let reports: [ShardReport]
 
-  /// What became of a shard.
+  /// The state of a shard.
   enum State: String, Codable, Sendable {
     case complete
-    /// Some of its films failed.
+    /// Some of its films failed, and a replay fetches them again.
     case failed
+    /// Its lease is valid.
     case running
-    /// Nobody has begun it.
+    /// No worker has started it.
     case waiting
-    /// Its worker's lease has lapsed, and there is no report.
+    /// Its lease has expired, and it has no report.
     case dead
-    /// Its worker could not go on.
+    /// Its worker could not continue; the report gives the reason.
     case stopped
   }
 
-  /// How many will share the run's rate when these shards are worked on too.
+  /// Number of workers that will share the run's request rate once these shards are replayed, including those running.
   func workers(replaying shards: [Int]) -> Int {
     let running = (0..<plan.shards).filter { state(of: $0) == .running }
     return min(Set(shards).union(running).count, RunLimits.workers.upperBound)
   }
 
-  /// The shards to invoke workers for so that the run ends: where just the manifest is missing, any one, whose worker
-  /// finds itself the last.
+  /// The shards to replay so that the run can end. If only the manifest is missing, this is shard 0: its worker finds
+  /// all shards complete and writes the manifest.
   var toReplay: [Int] {
     let shards = (0..<plan.shards).filter { needsReplay($0) }
     return shards.isEmpty && lacksManifest ? [0] : shards
   }
 
-  /// Whether somebody has to do something about a shard. One that waits does while others are at work, who take it
-  /// up; when nothing of the run has stirred for a while, nobody will.
+  /// Whether a shard needs a replay. A waiting shard does not while the run is active, because a running worker will
+  /// take it. It does once nothing in the run has changed for a while.
   func needsReplay(_ shard: Int) -> Bool {
     switch state(of: shard) {
     case .failed, .dead, .stopped: true
@@ -92,9 +95,10 @@ struct RunStatus: Sendable {
     }
   }
 
-  /// Whether every shard has its report and the worker that should have written the manifest died.
+  /// Whether every shard has a report, but the worker that should have written the manifest died.
   var lacksManifest: Bool { listing.isFinished && !listing.hasManifest && listing.isQuiet }
 
+  /// The state of a shard, from its report and its lease.
   func state(of shard: Int) -> State {
     if let report = reports.first(where: { $0.shard == shard }) {
       switch report.state {
@@ -108,12 +112,13 @@ struct RunStatus: Sendable {
   }
 }
 
-/// There is no such run.
+/// The run does not exist.
 struct NoSuchRun: Error, CustomStringConvertible {
   let run: RunName
   let folder: ObjectAddress
 
   var description: String {
-    "there is no run \(run) at \(folder). The dispatcher's answer names a run; --bucket and --prefix say where it went."
+    "run \(run) does not exist: there are no shard plans at \(folder). Check --bucket, --prefix and "
+      + "the run's name, which is in the dispatcher's response."
   }
 }

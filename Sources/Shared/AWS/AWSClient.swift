@@ -1,37 +1,39 @@
-/// Sends signed calls to one AWS service, and again while its trouble is passing.
+/// Sends signed calls to one AWS service and retries those that fail for a transient reason.
 package final class AWSClient: Sendable {
-  /// Tries in all: a call that fails for good has waited 8 seconds on average, and 16 at most.
-  static let retries = RetryPolicy(triesMax: 8, base: .milliseconds(200), ceiling: .seconds(5))
-  /// What services call passing trouble where its status does not say so (as botocore's standard retries have it, and
-  /// S3's "another conditional request is under way").
-  private static let passingCodes: Set<String> = [
+  /// A call that fails on all 8 attempts has waited 8 seconds on average and 16 at most, unless the service sent
+  /// Retry-After.
+  static let retries = RetryPolicy(attemptsMax: 8, base: .milliseconds(200), ceiling: .seconds(5))
+  /// Error codes of transient failures that a service may send with any status: those of botocore's standard retry
+  /// mode, and S3's `ConditionalRequestConflict` (409: another conditional request for the same key is in progress).
+  private static let transientCodes: Set<String> = [
     "ConditionalRequestConflict", "RequestThrottled", "RequestThrottledException", "RequestTimeout",
     "RequestTimeoutException", "SlowDown", "ThrottledException", "Throttling", "ThrottlingException",
     "TooManyRequestsException",
   ]
-  /// The largest answer that is not streamed: a data file that is gone on with.
+  /// Size limit of a response that is not streamed. The largest ones are data files.
   static let bodyBytesMax = 64 << 20
 
-  /// A call, before it is signed.
+  /// A request before it is signed.
   struct Call {
     var method: HTTPRequest.Method
-    /// Percent-encoded, as it is sent.
+    /// Percent-encoded, exactly as it is sent.
     var path: String
-    /// Percent-encoded and joined by `&`.
+    /// Percent-encoded pairs, joined by `&`.
     var query = ""
     var headers: [HTTPHeader] = []
     var body = HTTPBody.empty
-    /// Of the body, lowercase hexadecimal.
+    /// SHA-256 of the body, in lowercase hexadecimal.
     var payloadHash = AWSClient.emptyHash
-    /// The host where it is not the endpoint's own: a bucket's.
+    /// The host, if it is not the endpoint's: a bucket has a host name of its own.
     var authority: String?
     var timeout: Duration = .seconds(60)
-    /// Whether a call that broke off may be sent again: not where it would do its work twice.
+    /// Whether the call may be sent again after a failure. False if a second call would do the work twice.
     var isRepeatable = true
-    /// Names the call in errors: `GET s3://lake/Raw/movies.csv`.
+    /// The name of the call in errors: `GET s3://lake/Raw/movies.csv`.
     var name: String
   }
 
+  /// SHA-256 of the empty body.
   static let emptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
   let http: HTTPClient
@@ -47,11 +49,13 @@ package final class AWSClient: Sendable {
     signer = Signer(credentials: credentials, region: region, service: service.rawValue)
   }
 
-  /// Sends a call until it is answered with anything but a passing trouble.
-  /// - Throws: `HTTPError` when there was no answer at the last try.
+  /// Sends a call and retries it after transient failures.
+  /// - Returns: the response, whatever its status.
+  /// - Throws: `HTTPError` if the last attempt got no response.
   func send(_ call: Call) async throws -> HTTPResponse { try await perform(call, consume: nil) }
 
-  /// Sends a GET and streams its 200's body. Tried again only while nothing has been handed over.
+  /// Sends a GET and passes the body of a 200 or 206 to `consume` as it arrives. Not retried once the first byte was
+  /// passed on.
   func stream(
     _ call: Call, consume: @escaping (UnsafeRawBufferPointer) throws -> Void
   ) async throws -> HTTPResponse {
@@ -61,14 +65,14 @@ package final class AWSClient: Sendable {
   private func perform(
     _ call: Call, consume: ((UnsafeRawBufferPointer) throws -> Void)?
   ) async throws -> HTTPResponse {
-    var tries = 0
+    var attempts = 0
     while true {
-      tries += 1
+      attempts += 1
       var hasBegun = false
       let result: Result<HTTPResponse, HTTPError>
       do {
         result = .success(
-          try await once(
+          try await sendOnce(
             call,
             consume: consume.map { consume in
               {
@@ -79,15 +83,15 @@ package final class AWSClient: Sendable {
       } catch let error as HTTPError {
         result = .failure(error)
       }
-      guard call.isRepeatable, Self.isPassing(result), !hasBegun,
+      guard call.isRepeatable, Self.isTransient(result), !hasBegun,
         let wait = Self.retries.wait(
-          afterTries: tries, serverWait: Self.serverWait(result), random: .random(in: 0..<1))
+          afterAttempts: attempts, serverWait: Self.serverWait(result), random: .random(in: 0..<1))
       else { return try result.get() }
       try await http.loop.sleep(for: wait)
     }
   }
 
-  private func once(
+  private func sendOnce(
     _ call: Call, consume: ((UnsafeRawBufferPointer) throws -> Void)?
   ) async throws -> HTTPResponse {
     let authority = call.authority ?? endpoint.authority
@@ -102,18 +106,18 @@ package final class AWSClient: Sendable {
     return try await http.stream(request, consume: consume)
   }
 
-  private static func isPassing(_ result: Result<HTTPResponse, HTTPError>) -> Bool {
+  private static func isTransient(_ result: Result<HTTPResponse, HTTPError>) -> Bool {
     switch result {
     case .success(let response) where response.status < 400: false
-    case .success(let response): isPassing(status: response.status) { AWSErrorBody(response).code }
+    case .success(let response): isTransient(status: response.status) { AWSErrorBody(response).code }
     case .failure(let error): error.isTransient
     }
   }
 
-  /// Whether an error is one that asking again may mend.
-  /// - Parameter code: the service's name for it, looked at only where the status does not say it.
-  static func isPassing(status: Int, code: () -> String) -> Bool {
-    status >= 500 || status == 429 || passingCodes.contains(code())
+  /// Whether an error response is transient, so that the same call may succeed later.
+  /// - Parameter code: the service's error code. Evaluated only if the status alone does not decide.
+  static func isTransient(status: Int, code: () -> String) -> Bool {
+    status >= 500 || status == 429 || transientCodes.contains(code())
   }
 
   private static func serverWait(_ result: Result<HTTPResponse, HTTPError>) -> Duration? {

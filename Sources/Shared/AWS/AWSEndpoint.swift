@@ -1,11 +1,11 @@
-/// Where a service is reached: its own address, or the one of a local cloud.
+/// The address of an AWS service: the one of AWS, or one that the environment sets, such as a local cloud's.
 package struct AWSEndpoint: Equatable, Sendable {
   package enum Service: String, Sendable {
     case s3
     case lambda
     case secretsManager = "secretsmanager"
 
-    /// The variable that overrides this service alone.
+    /// The variable that overrides the address of this service only.
     fileprivate var variable: String {
       switch self {
       case .s3: "AWS_ENDPOINT_URL_S3"
@@ -17,25 +17,26 @@ package struct AWSEndpoint: Equatable, Sendable {
 
   /// `https` or `http`.
   package let scheme: String
-  /// Host, and port where it is not the scheme's own: as the Host header has it.
+  /// Host, with a port unless it is the scheme's default: the value of the Host header.
   package let authority: String
-  /// Whether the address was given and is not AWS's: buckets then stand in the path.
+  /// Whether the environment sets the address. Buckets are then addressed by path, not by host name.
   package let isOverridden: Bool
 
-  /// Takes `AWS_ENDPOINT_URL_<SERVICE>`, then `AWS_ENDPOINT_URL`, then AWS's address for the region.
+  /// Uses `AWS_ENDPOINT_URL_<SERVICE>`, else `AWS_ENDPOINT_URL`, else AWS's address in the region.
+  /// - Throws: `ConfigurationError` if a variable is set to anything but scheme, host and port.
   package init(_ service: Service, region: String, environment: [String: String])
-    throws(AWSConfigurationError)
+    throws(ConfigurationError)
   {
-    let given = [service.variable, "AWS_ENDPOINT_URL"].first { environment[$0].map { !$0.isEmpty } ?? false }
-    guard let variable = given, let url = environment[variable] else {
+    let name = [service.variable, "AWS_ENDPOINT_URL"].first { environment[$0].map { !$0.isEmpty } ?? false }
+    guard let variable = name, let url = environment[variable] else {
       let domain = region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
       (scheme, authority, isOverridden) = ("https", "\(service.rawValue).\(region).\(domain)", false)
       return
     }
     guard let parts = Self.split(url) else {
-      throw AWSConfigurationError(
-        // It may hold a password.
-        "\(variable) must be like http://127.0.0.1:4566: scheme, host and port alone. What it holds is not shown here."
+      throw ConfigurationError(
+        "\(variable) must be a URL such as http://127.0.0.1:4566, with only a scheme, a host and a port. Its value is "
+          + "not shown here, because it may contain a password."
       )
     }
     (scheme, authority, isOverridden) = (parts.scheme, parts.authority, true)
@@ -52,13 +53,4 @@ package struct AWSEndpoint: Equatable, Sendable {
     }
     return nil
   }
-}
-
-/// What the environment leaves out or says wrongly.
-package struct AWSConfigurationError: TypedError, Equatable {
-  package let description: String
-
-  package init(_ description: String) { self.description = description }
-
-  package var errorType: String { "Configuration" }
 }

@@ -1,6 +1,6 @@
-/// What a service says of an error: XML from S3, JSON from the others; possibly neither.
+/// The code and message in an error response: XML from S3, JSON from the other services, possibly neither.
 struct AWSErrorBody: Equatable {
-  /// `NoSuchKey`, `AccessDenied`, `TooManyRequestsException`…; empty when the service gave none.
+  /// For example `NoSuchKey`, `AccessDenied` or `TooManyRequestsException`. Empty if the response has none.
   let code: String
   let message: String
 
@@ -12,7 +12,7 @@ struct AWSErrorBody: Equatable {
     }
     var object: [String: JSONValue] = [:]
     if case .object(let fields)? = try? JSONValue(parsing: response.body) { object = fields }
-    // Lambda puts the type into a header, Secrets Manager into "__type", some behind a namespace and a "#".
+    // Lambda sends the type in a header, Secrets Manager in "__type"; some put a namespace and a "#" before it.
     let type = response.header("x-amzn-ErrorType") ?? object.text("__type") ?? object.text("Code") ?? ""
     code = String(type.prefix { $0 != ":" }.split(separator: "#").last ?? "")
     message = (object.text("message") ?? object.text("Message") ?? "").printable

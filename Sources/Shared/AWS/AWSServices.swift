@@ -1,10 +1,10 @@
-/// The clients of the services that a run needs, with the credentials and the region of a process.
+/// Clients of the AWS services that a run needs, with shared credentials and region.
 package struct AWSServices: Sendable {
   package let s3: S3Client
   package let lambda: LambdaClient
   package let secrets: SecretsClient
 
-  /// - Throws: `AWSConfigurationError` when an endpoint's address is wrong.
+  /// - Throws: `ConfigurationError` if the environment sets an invalid endpoint address.
   package init(
     http: HTTPClient, credentials: Credentials, region: String, environment: [String: String]
   ) throws {
@@ -16,14 +16,17 @@ package struct AWSServices: Sendable {
     secrets = SecretsClient(try client(.secretsManager))
   }
 
-  /// The services as a Lambda function reaches them: credentials and region from its environment.
+  /// Creates the clients in a Lambda function, with the credentials and region of its environment.
+  /// - Throws: `ConfigurationError` if the environment lacks one of them or sets an invalid endpoint address.
   package init(http: HTTPClient, environment: [String: String]) throws {
     guard let region = environment["AWS_REGION"], !region.isEmpty else {
-      throw AWSConfigurationError("AWS_REGION is not set. Lambda sets it; elsewhere name the region there.")
+      throw ConfigurationError(
+        "AWS_REGION is not set. Lambda sets it; outside Lambda, set it to a region such as us-east-1.")
     }
     guard let credentials = try Credentials(environment: environment) else {
-      throw AWSConfigurationError(
-        "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set. Lambda sets them from the function's role.")
+      throw ConfigurationError(
+        "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set. Lambda sets them from the function's role; outside "
+          + "Lambda, set both.")
     }
     try self.init(http: http, credentials: credentials, region: region, environment: environment)
   }

@@ -1,21 +1,22 @@
-/// Headers as they are signed: names in lower case and sorted, values of one name together, in their order.
+/// The headers of a request in Signature Version 4's canonical form: names in lower case and sorted, the values of one
+/// name joined in their original order.
 ///
-/// Those of one request after the other are sorted in the same memory.
+/// Each request reuses the memory of the one before.
 struct CanonicalHeaders: ~Copyable {
   private struct Field {
-    /// Where its name stands in `names`.
+    /// The range of its name in `names`.
     let name: Range<Int>
-    /// Which of the headers it is.
+    /// Its index in the array of headers.
     let index: Int
-    /// Whether the field before has the same name.
+    /// Whether the previous field has the same name.
     var isRepeated = false
   }
 
-  /// In lower case, one behind the other.
+  /// All names in lower case, without separators.
   private var names = TextBuffer(capacity: 256)
   private var fields: [Field] = []
 
-  /// Takes the headers in place of those before.
+  /// Sorts the headers of a request and replaces those of the previous request.
   mutating func sort(_ headers: [HTTPHeader]) {
     names.removeAll()
     fields.removeAll(keepingCapacity: true)
@@ -26,23 +27,23 @@ struct CanonicalHeaders: ~Copyable {
     }
   }
 
-  /// Puts a field where it belongs, behind those of the same name: there are few.
+  /// Inserts a field in order, after those with the same name. An insertion sort, because a request has few headers.
   private mutating func insert(_ field: Field) {
-    var place = fields.count
+    var position = fields.count
     fields.append(field)
-    while place > 0 {
-      let order = names.compare(field.name, fields[place - 1].name)
+    while position > 0 {
+      let order = names.compare(field.name, fields[position - 1].name)
       if order >= 0 {
-        fields[place].isRepeated = order == 0
+        fields[position].isRepeated = order == 0
         return
       }
-      fields.swapAt(place, place - 1)
-      place -= 1
+      fields.swapAt(position, position - 1)
+      position -= 1
     }
   }
 
-  /// A line each; values of one name joined by commas.
-  /// - Parameter headers: those that were sorted.
+  /// Appends one line per name, with the values of a repeated name joined by commas.
+  /// - Parameter headers: the array that was passed to `sort`.
   func appendLines(of headers: [HTTPHeader], to text: inout TextBuffer) {
     for field in fields {
       if field.isRepeated {
@@ -57,27 +58,28 @@ struct CanonicalHeaders: ~Copyable {
     }
   }
 
-  /// Each name once, joined by semicolons.
+  /// Appends each name once, joined by semicolons.
   func appendNames(to text: inout TextBuffer) {
-    for (place, field) in fields.enumerated() where !field.isRepeated {
-      if place > 0 { text.append(UInt8(ascii: ";")) }
+    for (position, field) in fields.enumerated() where !field.isRepeated {
+      if position > 0 { text.append(UInt8(ascii: ";")) }
       text.append(names, field.name)
     }
   }
 
-  /// Without blanks at the ends, runs of blanks within as one. Line breaks of a folded header count as blanks.
+  /// Appends a value without leading and trailing white space, and with one space for each run of white space inside.
+  /// The line breaks of a folded header count as white space.
   private static func append(trimmed value: UnsafeBufferPointer<UInt8>, to text: inout TextBuffer) {
-    // Most have none.
-    guard value.hasByte({ $0 <= 32 }) else { return text.append(value) }
+    // The common case: a value without white space or control characters.
+    guard value.containsByte(where: { $0 <= 32 }) else { return text.append(value) }
     let start = text.count
-    var isBehindBlank = false
+    var isAfterSpace = false
     for byte in value {
       if byte == 32 || (9...13).contains(byte) {
-        isBehindBlank = true
+        isAfterSpace = true
         continue
       }
-      if isBehindBlank, text.count > start { text.append(32) }
-      isBehindBlank = false
+      if isAfterSpace, text.count > start { text.append(32) }
+      isAfterSpace = false
       text.append(byte)
     }
   }

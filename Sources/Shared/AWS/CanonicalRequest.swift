@@ -1,31 +1,31 @@
-/// What Signature Version 4 is computed over
+/// The canonical request, from which Signature Version 4 computes a request's signature
 /// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
 ///
-/// One request after the other is written into the same memory.
+/// Each request reuses the memory of the one before.
 struct CanonicalRequest: ~Copyable {
-  /// How a service wants its path.
+  /// How a service expects the path in the canonical request.
   struct PathRules: Equatable, Sendable {
-    /// Take out empty and `.` segments and resolve `..`.
+    /// Whether empty and `.` segments are removed and `..` is resolved.
     var isNormalised: Bool
-    /// Encode the path, as it is sent, once more.
-    var isEncodedAgain: Bool
+    /// Whether the path, already encoded for sending, is percent-encoded a second time.
+    var isEncodedTwice: Bool
 
-    /// S3 signs the path as it is sent: encoding it twice breaks keys that hold a "%", normalising it those with "//".
-    static let s3 = PathRules(isNormalised: false, isEncodedAgain: false)
-    /// An ARN in Invoke's path becomes `%253A`.
-    static let others = PathRules(isNormalised: true, isEncodedAgain: true)
+    /// S3 signs the path as it is sent. Encoding it twice would break keys with a "%", normalising it keys with "//".
+    static let s3 = PathRules(isNormalised: false, isEncodedTwice: false)
+    /// Every other service. The colons of an ARN in Invoke's path become `%253A`.
+    static let others = PathRules(isNormalised: true, isEncodedTwice: true)
   }
 
   private(set) var text = TextBuffer(capacity: 1024)
-  /// Where in the text the names stand, lowercase, sorted, joined by semicolons.
+  /// The range in `text` of the signed headers' names: lowercase, sorted, joined by semicolons.
   private(set) var signedHeaders = 0..<0
   private var sorted = CanonicalHeaders()
 
-  /// Writes a request in place of the one before.
+  /// Writes a request to `text` and replaces the previous one.
   /// - Parameters:
-  ///   - path: percent-encoded, as it is sent.
-  ///   - query: percent-encoded, as it is sent, without its question mark; in any order.
-  ///   - headers: those that are signed, Host among them; a name may come more than once.
+  ///   - path: percent-encoded, exactly as it is sent.
+  ///   - query: percent-encoded, exactly as it is sent, without the question mark. In any order.
+  ///   - headers: the headers to sign, including Host. A name may occur more than once.
   mutating func write(
     method: String, path: String, query: String, headers: [HTTPHeader], payloadHash: String, rules: PathRules
   ) {
@@ -48,7 +48,7 @@ struct CanonicalRequest: ~Copyable {
 
   private mutating func endLine() { text.append(UInt8(ascii: "\n")) }
 
-  /// Sorted by name, then by value, as they are encoded; a name without a value gets an empty one.
+  /// Appends the pairs sorted by encoded name, then by encoded value. A name without a value gets an empty one.
   private mutating func appendQuery(_ query: String) {
     guard !query.isEmpty else { return }
     let pairs = query.utf8.split(separator: UInt8(ascii: "&")).map { pair -> ([UInt8], [UInt8]) in
@@ -64,33 +64,34 @@ struct CanonicalRequest: ~Copyable {
 
   private static func path(_ path: String, _ rules: PathRules) -> String {
     let normalised = rules.isNormalised ? normalise(path) : path
-    let whole = normalised.isEmpty ? "/" : normalised
-    return rules.isEncodedAgain ? PercentEncoding.encodePath(whole) : whole
+    let nonEmpty = normalised.isEmpty ? "/" : normalised
+    return rules.isEncodedTwice ? PercentEncoding.encodePath(nonEmpty) : nonEmpty
   }
 
-  /// RFC 3986, section 5.2.4, empty segments taken out as well; a slash at the end stays.
+  /// Removes dot segments as RFC 3986, section 5.2.4 says, and empty segments. A trailing slash is preserved.
   private static func normalise(_ path: String) -> String {
     if isNormal(path) { return path }
-    var kept: [Substring] = []
+    var segments: [Substring] = []
     for segment in path.split(separator: "/") where segment != "." {
-      if segment == ".." { _ = kept.popLast() } else { kept.append(segment) }
+      if segment == ".." { _ = segments.popLast() } else { segments.append(segment) }
     }
     let last = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
-    let isFolder = !kept.isEmpty && (last.isEmpty || last == "." || last == "..")
-    return "/" + kept.joined(separator: "/") + (isFolder ? "/" : "")
+    let isFolder = !segments.isEmpty && (last.isEmpty || last == "." || last == "..")
+    return "/" + segments.joined(separator: "/") + (isFolder ? "/" : "")
   }
 
-  /// Whether no segment of the path is empty or begins with a dot. Most paths are so, and cost one look.
+  /// Whether the path starts with a slash and no segment is empty or starts with a dot, so that `normalise` has nothing
+  /// to do. True for most paths, and found in one pass.
   private static func isNormal(_ path: String) -> Bool {
     let slash = UInt8(ascii: "/")
     guard path.utf8.first == slash else { return false }
     return path.withBytes { bytes in
-      // As in hasByte, no way out of the loop.
-      var odd: UInt8 = 0
+      // No early exit from the loop, so that the compiler vectorises it, as in containsByte.
+      var findings: UInt8 = 0
       for (byte, next) in zip(bytes, bytes.dropFirst()) {
-        odd |= byte == slash && (next == slash || next == UInt8(ascii: ".")) ? 1 : 0
+        findings |= byte == slash && (next == slash || next == UInt8(ascii: ".")) ? 1 : 0
       }
-      return odd == 0
+      return findings == 0
     }
   }
 }

@@ -1,32 +1,32 @@
 import Glibc
 
-/// Keys and region of the person at a command line: from the environment, else from a profile of the AWS CLI's files.
+/// Credentials and region for the command line: from the environment, else from a profile in the AWS CLI's files.
 package struct CommandLineCredentials: Sendable, Equatable {
   package let credentials: Credentials
   package let region: String
 
-  /// The files' size above which they are not what they should be.
+  /// The most bytes that are read of a file. Real files are far smaller.
   private static let fileBytesMax = 1 << 20
 
-  /// - Parameter read: a file's text; nil when there is none.
-  /// - Throws: `AWSConfigurationError` with a sentence that says what is missing and how to supply it.
+  /// - Parameter read: returns a file's text, or nil if it cannot be read.
+  /// - Throws: `ConfigurationError`, which says what is missing and how to supply it.
   package init(
     environment: [String: String], read: (String) -> String? = CommandLineCredentials.readFile
-  ) throws(AWSConfigurationError) {
+  ) throws(ConfigurationError) {
     func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
     let profile = variable("AWS_PROFILE") ?? "default"
     let home = variable("HOME") ?? ""
     let keysFile = variable("AWS_SHARED_CREDENTIALS_FILE") ?? "\(home)/.aws/credentials"
     let settingsFile = variable("AWS_CONFIG_FILE") ?? "\(home)/.aws/config"
     let keys = ProfileFile(read(keysFile) ?? "")[profile]
-    // The config file says "profile NAME" but for the default one.
+    // In the config file, sections are named "profile NAME", except "default".
     let settings = ProfileFile(read(settingsFile) ?? "")[
       profile == "default" ? "default" : "profile \(profile)"]
     guard
       let region = variable("AWS_REGION") ?? variable("AWS_DEFAULT_REGION") ?? settings?["region"]
         ?? keys?["region"]
     else {
-      throw AWSConfigurationError("no region is named: set AWS_REGION, or region in \(settingsFile).")
+      throw ConfigurationError("no AWS region is set: set AWS_REGION, or region in \(settingsFile).")
     }
     self.region = region
     if let credentials = try Credentials(environment: environment) {
@@ -34,13 +34,14 @@ package struct CommandLineCredentials: Sendable, Equatable {
       return
     }
     guard let values = keys ?? settings else {
-      throw AWSConfigurationError(
-        "no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or put the profile \"\(profile)\" into \(keysFile)."
+      throw ConfigurationError(
+        "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or add the profile \"\(profile)\" to "
+          + "\(keysFile)."
       )
     }
     guard let id = values["aws_access_key_id"], let secret = values["aws_secret_access_key"] else {
-      throw AWSConfigurationError(
-        "the profile \"\(profile)\" has no keys of its own. For a role, SSO or an external process run: "
+      throw ConfigurationError(
+        "the profile \"\(profile)\" has no access keys. If it uses a role, SSO or an external process, run: "
           + "eval \"$(aws configure export-credentials --profile \(profile) --format env)\"")
     }
     credentials = Credentials(
@@ -48,7 +49,7 @@ package struct CommandLineCredentials: Sendable, Equatable {
       sessionToken: values["aws_session_token"].map { Secret($0) })
   }
 
-  /// Reads a small text file.
+  /// Reads a text file, up to `fileBytesMax` bytes; nil if it cannot be opened.
   package static func readFile(_ path: String) -> String? {
     guard let file = fopen(path, "re") else { return nil }
     defer { fclose(file) }
@@ -58,7 +59,7 @@ package struct CommandLineCredentials: Sendable, Equatable {
   }
 }
 
-/// The sections of the AWS CLI's files: `[name]`, then `key = value` lines; `#` and `;` begin a comment
+/// The sections of an AWS CLI file: `[name]`, followed by `key = value` lines. `#` and `;` start a comment line
 /// (https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html).
 struct ProfileFile {
   private var sections: [String: [String: String]] = [:]
@@ -73,7 +74,7 @@ struct ProfileFile {
         section = name
         sections[name, default: [:]] = sections[name] ?? [:]
       } else if let section, line.first?.isWhitespace == false, let equals = trimmed.firstIndex(of: "=") {
-        // An indented line belongs to a nested setting, of which none matters here.
+        // An indented line is part of a nested setting. Elenco uses none of those.
         sections[section]?[Self.trim(trimmed[..<equals])] = Self.trim(
           trimmed[trimmed.index(after: equals)...])
       }

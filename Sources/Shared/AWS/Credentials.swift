@@ -1,8 +1,8 @@
-/// An identity's keys. Printing them shows the id and nothing that is secret.
+/// AWS credentials. Printing them shows the access key ID but no secret.
 package struct Credentials: Sendable, Equatable {
   package let accessKeyID: String
   package let secretAccessKey: Secret
-  /// Goes with temporary keys, such as a role's.
+  /// Only temporary credentials, such as a role's, have one.
   package let sessionToken: Secret?
 
   package init(accessKeyID: String, secretAccessKey: Secret, sessionToken: Secret?) {
@@ -11,9 +11,9 @@ package struct Credentials: Sendable, Equatable {
     self.sessionToken = sessionToken
   }
 
-  /// Takes `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`. Nil where there are no keys.
-  /// - Throws: `AWSConfigurationError` when one key is there without the other.
-  package init?(environment: [String: String]) throws(AWSConfigurationError) {
+  /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`. Nil if neither key is set.
+  /// - Throws: `ConfigurationError` if only one of the two keys is set.
+  package init?(environment: [String: String]) throws(ConfigurationError) {
     func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
     switch (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY")) {
     case (nil, nil): return nil
@@ -22,8 +22,8 @@ package struct Credentials: Sendable, Equatable {
         accessKeyID: id, secretAccessKey: Secret(secret),
         sessionToken: variable("AWS_SESSION_TOKEN").map { Secret($0) })
     default:
-      throw AWSConfigurationError(
-        "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must both be set; one of them is.")
+      throw ConfigurationError(
+        "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must both be set, but only one of them is.")
     }
   }
 }

@@ -1,33 +1,34 @@
-/// Objects under keys, with what a run needs of S3: conditional writes, and reads and listings that show them at once.
+/// An object store with the guarantees that a run needs of S3: conditional writes, and reads and listings that show
+/// every earlier write.
 package protocol ObjectStore: Sendable {
-  /// Reads an object whole, with the ETag that a conditional PUT takes; nil when there is none.
+  /// Reads a whole object, with its ETag for a conditional PUT. Nil if it does not exist.
   func read(_ object: ObjectAddress) async throws -> (bytes: [UInt8], etag: String)?
 
-  /// An object's size and metadata; nil when there is none.
+  /// Reads an object's size, ETag and metadata. Nil if it does not exist.
   func head(_ object: ObjectAddress) async throws -> S3Client.ObjectInfo?
 
   /// Writes an object.
   /// - Parameters:
-  ///   - sha256: of the body, lowercase hexadecimal; S3 refuses a body that arrives changed.
-  ///   - metadata: names without `x-amz-meta-`; 2 KB in all.
-  /// - Returns: the object's ETag; nil when `condition` does not hold.
+  ///   - sha256: the body's SHA-256 in lowercase hexadecimal. S3 refuses a body that does not match it.
+  ///   - metadata: names without `x-amz-meta-`, 2 KB at most in all.
+  /// - Returns: the new object's ETag; nil if `condition` is not met, in which case nothing is written.
   func put(
     _ object: ObjectAddress, _ body: HTTPBody, sha256: String, contentType: String,
     metadata: [(name: String, value: String)], condition: S3Client.Condition
   ) async throws -> String?
 
-  /// Takes an object away; one that is not there is no error.
+  /// Deletes an object. It is not an error if the object does not exist.
   func delete(_ object: ObjectAddress) async throws
 
-  /// Every object whose key begins with `prefix`, in the order of their keys.
+  /// Lists every object whose key starts with `prefix`, in the order of the keys.
   func list(bucket: String, prefix: String) async throws -> [S3Client.Listed]
 }
 
 extension ObjectStore {
-  /// Reads an object whole; nil when there is none.
+  /// Reads a whole object. Nil if it does not exist.
   package func get(_ object: ObjectAddress) async throws -> [UInt8]? { try await read(object)?.bytes }
 
-  /// Writes an object without metadata. See above.
+  /// Writes an object without metadata. See the protocol's `put`.
   @discardableResult
   package func put(
     _ object: ObjectAddress, _ body: HTTPBody, sha256: String, contentType: String,
@@ -37,7 +38,7 @@ extension ObjectStore {
       object, body, sha256: sha256, contentType: contentType, metadata: [], condition: condition)
   }
 
-  /// Writes a small JSON object. See `put`.
+  /// Encodes a value as JSON and writes it as an object. See the protocol's `put`.
   @discardableResult
   package func putJSON(
     _ object: ObjectAddress, _ value: some Encodable & Sendable, condition: S3Client.Condition = .none

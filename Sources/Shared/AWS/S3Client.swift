@@ -1,19 +1,19 @@
-/// S3, as far as a run needs it. Objects are read and written whole or streamed; keys may hold any character.
+/// A client for the S3 operations that a run needs. Keys may contain any character.
 package struct S3Client: ObjectStore {
-  /// What a PUT asks of the object that is there.
+  /// What a PUT requires of the existing object.
   package enum Condition: Sendable, Equatable {
     case none
-    /// There must be none (`If-None-Match: *`).
+    /// The object must not exist yet (`If-None-Match: *`).
     case isNew
-    /// It must be this one (`If-Match`).
+    /// The object must still have this ETag (`If-Match`).
     case isUnchanged(etag: String)
   }
 
-  /// An object's headers.
+  /// Size, ETag and metadata of an object, as a HEAD returns them.
   package struct ObjectInfo: Sendable, Equatable {
     package let bytes: Int
     package let etag: String
-    /// `x-amz-meta-*`, names without that and in lower case.
+    /// The `x-amz-meta-*` headers, their names in lower case and without that prefix.
     package let metadata: [String: String]
 
     package init(bytes: Int, etag: String, metadata: [String: String]) {
@@ -23,7 +23,7 @@ package struct S3Client: ObjectStore {
     }
   }
 
-  /// An object as a listing has it.
+  /// An object in a listing.
   package struct Listed: Sendable, Equatable {
     package let key: String
     package let bytes: Int
@@ -38,14 +38,14 @@ package struct S3Client: ObjectStore {
     }
   }
 
-  /// Breaks of a stream without a byte between them before it is given up.
+  /// A stream fails when its connection breaks this many times without a byte in between.
   private static let streamBreaksMax = 4
 
   private let client: AWSClient
 
   package init(_ client: AWSClient) { self.client = client }
 
-  /// Reads an object whole, 64 MB at the most.
+  /// Reads a whole object of at most 64 MB. Nil if it does not exist.
   package func read(_ object: ObjectAddress) async throws -> (bytes: [UInt8], etag: String)? {
     let response = try await client.send(call(.get, object))
     if isAbsent(response) { return nil }
@@ -53,10 +53,10 @@ package struct S3Client: ObjectStore {
     return (response.body, response.header("ETag") ?? "")
   }
 
-  /// Hands an object's bytes over as they come, in constant memory. A connection that breaks is taken up where it
-  /// broke, as long as the object has not changed meanwhile.
-  /// - Returns: the object's size.
-  /// - Throws: `AWSServiceError`, `HTTPError`, or what `consume` throws.
+  /// Passes an object's bytes to `consume` as they arrive, in constant memory. After a broken connection the stream
+  /// resumes at the first missing byte, provided that the object has not changed.
+  /// - Returns: the object's size in bytes.
+  /// - Throws: `AWSServiceError`, `HTTPError`, or the error that `consume` throws.
   package func stream(
     _ object: ObjectAddress, consume: @escaping (UnsafeRawBufferPointer) throws -> Void
   ) async throws -> Int {
@@ -65,11 +65,12 @@ package struct S3Client: ObjectStore {
       found = nil
     }
     guard let info = found else {
-      // The GET's answer says why, which a HEAD's cannot. Of an object that is there after all, a byte will do.
+      // A failed HEAD has no body, but a failed GET has one that gives the reason. One byte is requested in case the
+      // GET succeeds.
       var call = call(.get, object)
       call.headers.append(HTTPHeader("Range", "bytes=0-0"))
       try check(try await client.send(call), "GET \(object)", "s3:GetObject", object)
-      throw HTTPError(.cutShort, target: "GET \(object)", detail: "it could not be looked at first")
+      throw HTTPError(.cutShort, target: "GET \(object)", detail: "the preceding HEAD request failed")
     }
     var position = 0
     var breaks = 0
@@ -77,7 +78,7 @@ package struct S3Client: ObjectStore {
       var call = call(.get, object)
       call.headers.append(HTTPHeader("If-Match", info.etag))
       if position > 0 { call.headers.append(HTTPHeader("Range", "bytes=\(position)-")) }
-      let before = position
+      let startPosition = position
       do {
         let response = try await client.stream(call) { bytes in
           position += bytes.count
@@ -85,11 +86,11 @@ package struct S3Client: ObjectStore {
         }
         try check(response, "GET \(object)", "s3:GetObject", object)
         guard position == info.bytes else {
-          throw HTTPError(.cutShort, target: call.name, detail: "\(position) of \(info.bytes) bytes came")
+          throw HTTPError(.cutShort, target: call.name, detail: "received \(position) of \(info.bytes) bytes")
         }
         return position
       } catch let error as HTTPError where error.isTransient && position < info.bytes {
-        breaks = position > before ? 1 : breaks + 1
+        breaks = position > startPosition ? 1 : breaks + 1
         guard breaks < Self.streamBreaksMax else { throw error }
       }
     }
@@ -135,7 +136,7 @@ package struct S3Client: ObjectStore {
     try check(response, "DELETE \(object)", "s3:DeleteObject", object)
   }
 
-  /// Lists page by page; a page holds 1,000.
+  /// Lists every object whose key starts with `prefix`, with one request per 1,000 objects.
   package func list(bucket: String, prefix: String) async throws -> [Listed] {
     var objects: [Listed] = []
     var token: String?
@@ -151,7 +152,7 @@ package struct S3Client: ObjectStore {
     let target = ObjectAddress(bucket: bucket, key: prefix)
     var call = call(.get, ObjectAddress(bucket: bucket, key: ""))
     call.name = "LIST \(target)"
-    // In the order of their names, as the signature wants them.
+    // Sorted by name, as the signature requires.
     let fields = [
       ("continuation-token", token), ("encoding-type", "url"), ("list-type", "2"), ("prefix", prefix),
     ]
@@ -160,18 +161,20 @@ package struct S3Client: ObjectStore {
     let response = try await client.send(call)
     try check(response, call.name, "s3:ListBucket", target)
     guard let page = try? XMLElement(parsing: response.body) else {
-      throw AWSServiceError(response, call: call.name, advice: "The answer is not the XML that S3 sends.")
+      throw AWSServiceError(
+        response, call: call.name, advice: "The response is not S3's XML. Is the endpoint an S3 server?")
     }
     return page
   }
 
-  /// Buckets stand in the host, but for a local cloud's and for names with a dot, whose certificate would not match.
+  /// Addresses the bucket by host name. Two cases address it by path: an endpoint that the environment sets, and a
+  /// bucket name with a dot, whose host name S3's wildcard certificate would not match.
   private func call(_ method: HTTPRequest.Method, _ object: ObjectAddress) -> AWSClient.Call {
     let key = "/" + PercentEncoding.encodePath(object.key)
-    let isInPath = client.endpoint.isOverridden || object.bucket.contains(".")
+    let isPathStyle = client.endpoint.isOverridden || object.bucket.contains(".")
     return AWSClient.Call(
-      method: method, path: isInPath ? "/\(object.bucket)\(key)" : key,
-      authority: isInPath ? nil : "\(object.bucket).\(client.endpoint.authority)",
+      method: method, path: isPathStyle ? "/\(object.bucket)\(key)" : key,
+      authority: isPathStyle ? nil : "\(object.bucket).\(client.endpoint.authority)",
       name: "\(method.rawValue) \(object)")
   }
 
@@ -185,21 +188,21 @@ package struct S3Client: ObjectStore {
     guard response.status != 200, response.status != 206 else { return }
     let advice =
       switch (response.status, AWSErrorBody(response).code) {
-      case (404, "NoSuchBucket"): "There is no bucket \(object.bucket): is its name right?"
-      case (404, _): "There is no such object: is the key right?"
+      case (404, "NoSuchBucket"): "The bucket \(object.bucket) does not exist. Is its name right?"
+      case (404, _): "The object does not exist. Is the key right?"
       case (403, "InvalidAccessKeyId"), (403, "SignatureDoesNotMatch"), (403, "RequestTimeTooSkewed"),
         (400, "ExpiredToken"):
-        "Are the credentials valid and the clock right?"
-      case (412, _): "The object was replaced while it was being read: start again."
+        "Are the credentials valid, and is the system clock right?"
+      case (412, _): "The object was replaced while it was being read. Start again."
       case (403, _) where action == "s3:GetObject":
-        // S3 hides from who may not list whether there is an object (docs of GetObject, "Permissions").
-        "There is no such object, or the credentials do not allow \(action) there or the use of the bucket's KMS key."
+        // Without s3:ListBucket, S3 sends 403 for a missing object too (GetObject documentation, "Permissions").
+        "The object does not exist, or the credentials do not allow \(action) there or use of the bucket's KMS key."
       case (403, _):
-        "Do the credentials allow \(action) there, and the use of the bucket's KMS key if it has one?"
+        "Do the credentials allow \(action) there, and use of the bucket's KMS key if it has one?"
       case (301, _), (307, _), (400, "AuthorizationHeaderMalformed"):
-        "The bucket is in another region (\(response.header("x-amz-bucket-region") ?? "which, S3 does not say")). Deploy "
-          + "the stack there or name a bucket of this one; on the command line, set AWS_REGION."
-      default: AWSServiceError.passingAdvice(response) ?? "S3 does not take the request as it is."
+        "The bucket is in another region (\(response.header("x-amz-bucket-region") ?? "S3 does not say which")). "
+          + "Deploy the stack in that region, or use a bucket in this one. On the command line, set AWS_REGION."
+      default: AWSServiceError.transientAdvice(response) ?? "S3 rejected the request."
       }
     throw AWSServiceError(response, call: call, advice: advice)
   }
@@ -207,7 +210,7 @@ package struct S3Client: ObjectStore {
 
 extension S3Client.Listed {
   fileprivate init(_ element: XMLElement) {
-    // Asked for with encoding-type=url, since XML cannot hold every character that a key may.
+    // Percent-encoded because of encoding-type=url: XML cannot represent every character that a key can contain.
     key = PercentEncoding.decode(element.text(of: "Key") ?? "", plusIsSpace: true)
     bytes = element.text(of: "Size").flatMap { Int($0) } ?? 0
     etag = element.text(of: "ETag") ?? ""

@@ -1,14 +1,14 @@
 import Synchronization
 
-/// Signs requests by AWS Signature Version 4. Given the date, it knows neither clock nor network.
+/// Signs requests with AWS Signature Version 4. The caller passes the time: a signer uses neither clock nor network.
 ///
-/// The signing key of a day is derived once, a second's date is hashed once, and requests are written into the same
-/// memory: a signature allocates its headers and nothing else.
+/// It derives the signing key once per day, hashes the date once per second, and writes all canonical requests to the
+/// same memory, so a signature allocates nothing except its headers.
 package final class Signer: Sendable {
-  /// What the next signature can use of the one before.
-  private struct Kept: ~Copyable {
+  /// State that one signature leaves for the next.
+  private struct Cache: ~Copyable {
     var context: SigningContext?
-    /// The context's, since 1970.
+    /// The second that `context` is for, since 1970.
     var second: Int64 = 0
     var request = CanonicalRequest()
     var text = TextBuffer(capacity: 512)
@@ -17,7 +17,7 @@ package final class Signer: Sendable {
   let credentials: Credentials
   private let region: String
   private let service: String
-  private let kept = Mutex(Kept())
+  private let cache = Mutex(Cache())
 
   package init(credentials: Credentials, region: String, service: String) {
     self.credentials = credentials
@@ -25,36 +25,36 @@ package final class Signer: Sendable {
     self.service = service
   }
 
-  /// A call's headers, with those that signing adds: Host, X-Amz-Date, X-Amz-Security-Token, X-Amz-Content-Sha256 for
-  /// S3, and Authorization.
+  /// Returns the call's headers and those that signing adds: Host, X-Amz-Date, X-Amz-Security-Token for temporary
+  /// credentials, X-Amz-Content-Sha256 for S3, and Authorization.
   func sign(_ call: AWSClient.Call, authority: String, at time: UnixTime) -> [HTTPHeader] {
     let isS3 = service == "s3"
-    return kept.withLock { kept in
-      let context = context(at: time, &kept)
+    return cache.withLock { cache in
+      let context = context(at: time, &cache)
       var headers: [HTTPHeader] = []
       headers.reserveCapacity(call.headers.count + 5)
       headers.append(HTTPHeader("Host", authority))
       headers.append(HTTPHeader("X-Amz-Date", context.date))
-      // One by one: += copies each through the runtime's tables, which takes longer.
+      // Appended one by one, because += copies each through the runtime's witness tables, which is slower.
       for header in call.headers { headers.append(header) }
       if isS3 { headers.append(HTTPHeader("X-Amz-Content-Sha256", call.payloadHash)) }
       if let token = credentials.sessionToken {
         headers.append(HTTPHeader("X-Amz-Security-Token", token.value))
       }
-      kept.request.write(
+      cache.request.write(
         method: call.method.rawValue, path: call.path, query: call.query, headers: headers,
         payloadHash: call.payloadHash, rules: isS3 ? .s3 : .others)
-      headers.append(HTTPHeader("Authorization", context.authorization(of: kept.request, in: &kept.text)))
+      headers.append(HTTPHeader("Authorization", context.authorization(of: cache.request, in: &cache.text)))
       return headers
     }
   }
 
-  private func context(at time: UnixTime, _ kept: inout Kept) -> SigningContext {
+  private func context(at time: UnixTime, _ cache: inout Cache) -> SigningContext {
     let second = time.nanoseconds / 1_000_000_000
-    if let context = kept.context, kept.second == second { return context }
+    if let context = cache.context, cache.second == second { return context }
     let context = SigningContext(
-      date: time.basic, region: region, service: service, credentials: credentials, after: kept.context)
-    (kept.context, kept.second) = (context, second)
+      date: time.basic, region: region, service: service, credentials: credentials, after: cache.context)
+    (cache.context, cache.second) = (context, second)
     return context
   }
 }

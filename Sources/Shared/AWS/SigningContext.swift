@@ -1,17 +1,17 @@
-/// What signatures of one second have in common, and what they are made of with it.
+/// Computes the signatures of one second from the state that they share.
 final class SigningContext {
   private static let algorithm = "AWS4-HMAC-SHA256"
 
-  /// What signatures of one day have in common.
+  /// The state that all signatures of one day share.
   private final class Day {
     /// `20130524`.
     let date: String
-    /// Day, region and service that a signature holds for.
+    /// The credential scope: day, region and service that a signature is valid for.
     let scope: String
     let key: HMACKey
-    /// Of canonical requests, one after the other.
+    /// Hashes one canonical request after the other.
     let hash = SHA256.Midstate()
-    /// An Authorization header up to the names of the signed headers.
+    /// The Authorization header up to the names of the signed headers.
     let authorization: String
 
     init(date: String, region: String, service: String, credentials: Credentials) {
@@ -28,13 +28,14 @@ final class SigningContext {
 
   /// `20130524T000000Z`.
   let date: String
-  /// What is signed, up to its last line: that is the hash of a canonical request.
+  /// The string to sign without its last line, which is the hash of a canonical request.
   let stringToSign: String
   private let day: Day
-  /// Has taken in `stringToSign`.
+  /// The signing key with `stringToSign` already hashed.
   private let key: HMACKey
 
-  /// - Parameter last: a context of the same credentials, region and service, whose day may be this one's.
+  /// - Parameter last: an earlier context with the same credentials, region and service. If it has the same day, that
+  ///   day's state is reused.
   init(date: String, region: String, service: String, credentials: Credentials, after last: SigningContext?) {
     if let last, date.hasPrefix(last.day.date) {
       day = last.day
@@ -43,20 +44,20 @@ final class SigningContext {
     }
     self.date = date
     stringToSign = "\(Self.algorithm)\n\(date)\n\(day.scope)\n"
-    key = day.key.begun(with: Array(stringToSign.utf8))
+    key = day.key.prefixed(by: Array(stringToSign.utf8))
   }
 
   var scope: String { day.scope }
 
-  /// - Parameter text: what it is worked out in.
+  /// - Parameter text: a buffer to work in; its contents are overwritten.
   func signature(of request: borrowing CanonicalRequest, in text: inout TextBuffer) -> SHA256.Digest {
     text.removeAll()
     Hex.append(request.text.withBytes { day.hash.hash(UnsafeRawBufferPointer($0)) }, to: &text)
     return text.withBytes { key.authenticate(UnsafeRawBufferPointer($0)) }
   }
 
-  /// The Authorization header's value.
-  /// - Parameter text: what it is worked out in.
+  /// The value of the Authorization header.
+  /// - Parameter text: a buffer to work in; its contents are overwritten.
   func authorization(of request: borrowing CanonicalRequest, in text: inout TextBuffer) -> String {
     let signature = signature(of: request, in: &text)
     text.removeAll()

@@ -1,9 +1,9 @@
 import Glibc
 
-/// The file of certificate authorities that servers are checked against.
+/// The file of certificate authorities that server certificates are verified against.
 enum CertificateBundle {
-  /// `SSL_CERT_FILE` where it is set; else the first of the places where Amazon Linux and Debian keep theirs.
-  /// Where none is there, Amazon Linux's: a connection then fails and names it.
+  /// `SSL_CERT_FILE` if it is set; otherwise the first readable one of the default files of Amazon Linux and Debian.
+  /// If neither is readable, Amazon Linux's: connections then fail with an error that names this file.
   static let path: String = {
     let amazonLinux = "/etc/pki/tls/certs/ca-bundle.crt"
     let debian = "/etc/ssl/certs/ca-certificates.crt"

@@ -2,45 +2,48 @@ import CCurl
 import CLinux
 import Glibc
 
-/// libcurl's multi handle driven by epoll: every transfer of a process, on one thread.
+/// Drives libcurl's multi handle with epoll: runs all transfers of an event loop on one thread.
 ///
-/// libcurl says through two callbacks which sockets it watches and when it wants to be called next
-/// (https://curl.se/libcurl/c/curl_multi_socket_action.html); work is done only for sockets that are ready,
-/// so the cost of a transfer does not grow with their number.
+/// libcurl reports through two callbacks which sockets it watches and when it must be called next
+/// (https://curl.se/libcurl/c/curl_multi_socket_action.html). Only ready sockets cause work, so the cost of a transfer
+/// does not grow with the number of sockets.
 ///
-/// Not thread-safe, but for `wake()`.
+/// Not thread-safe, except for `wake()`.
 final class CurlMulti {
-  /// Sockets looked at in one turn.
+  /// Maximum number of epoll events processed in one turn.
   private static let eventsPerTurn = 64
-  /// Sockets whose small pieces are held together at the most: where there are more of them, each carries few requests.
+  /// Sockets are corked only if there are at most this many. With more sockets, each carries few requests, and there is
+  /// little to combine.
   private static let corkedSocketsMax = 4
-  /// While transfers are under way, libcurl is made to look so often, and when no socket speaks, each time after twice as
-  /// long.
-  private static let silence: Duration = .milliseconds(50)
-  /// Pieces that one look takes of each transfer at the most.
-  private static let piecesPerLook = 64
-  /// Connections kept open between transfers.
+  /// The first interval after which libcurl is made to read (see `nudgeSockets`) while transfers are in flight. The
+  /// interval doubles with each nudge and is reset when a socket becomes ready.
+  private static let firstNudgeInterval: Duration = .milliseconds(50)
+  /// Maximum number of times that one nudge makes libcurl read each socket.
+  private static let readsPerNudgeMax = 64
+  /// Maximum number of connections kept open between transfers.
   private static let idleConnectionsMax = 128
 
-  /// A socket of libcurl's.
+  /// A socket that libcurl watches.
   private struct Socket {
-    let number: Int32
-    /// What libcurl wants to know of it, and what epoll was told; 0 is nothing.
-    var wanted: UInt32
-    var watched: UInt32 = 0
+    let descriptor: Int32
+    /// The epoll events that libcurl last requested; 0 is none.
+    var requestedEvents: UInt32
+    /// The events that the socket is registered for with epoll; 0 is none.
+    var registeredEvents: UInt32 = 0
   }
 
   private let multi: UnsafeMutableRawPointer
   private let epoll: Int32
   private let wakeup: Int32
-  /// When libcurl wants to be called although no socket is ready.
+  /// The time at which libcurl must be called even if no socket is ready.
   private var curlDeadline: ContinuousClock.Instant?
-  /// In no order; there are few.
+  /// In no particular order. There are few, so a linear search is fast enough.
   private var sockets: [Socket] = []
+  /// The number of transfers in flight.
   private var transfers = 0
-  /// Pieces of answers that transfers have taken.
-  private var pieces = 0
-  private var silence = CurlMulti.silence
+  /// The number of response chunks that transfers have received.
+  private var chunksReceived = 0
+  private var nudgeInterval = CurlMulti.firstNudgeInterval
   private var nextNudge: ContinuousClock.Instant = .now
   private var events = [epoll_event](repeating: epoll_event(), count: CurlMulti.eventsPerTurn)
 
@@ -65,45 +68,46 @@ final class CurlMulti {
     close(epoll)
   }
 
-  /// Starts a transfer. It ends by `Transfer.finish`, called from `wait`.
+  /// Starts a transfer. `wait` calls `Transfer.finish` when it has ended.
+  /// - Returns: false if libcurl refused the transfer.
   func add(_ transfer: Transfer) -> Bool {
     guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else { return false }
     if transfers == 0 {
-      silence = Self.silence
-      nextNudge = .now + silence
+      nudgeInterval = Self.firstNudgeInterval
+      nextNudge = .now + nudgeInterval
     }
     transfers += 1
     return true
   }
 
-  /// Takes a transfer out, finished or not. Its connection is closed when it was in use.
+  /// Removes a transfer, finished or not. If it was unfinished, libcurl closes its HTTP/1.1 connection.
   func remove(_ transfer: Transfer) {
     curl_multi_remove_handle(multi, transfer.easy)
     transfers -= 1
   }
 
-  /// A transfer has taken a piece of its answer.
-  func noteTaken() { pieces += 1 }
+  /// Records that a transfer has received a chunk of its response.
+  func recordChunk() { chunksReceived += 1 }
 
-  /// Lets `wait` return at once. May be called from any thread.
+  /// Makes the current or next `wait` return immediately. May be called from any thread.
   func wake() {
     var one: UInt64 = 1
-    // A full counter means that a wake-up is pending already.
+    // The write fails only if the counter is full, and then a wake-up is already pending.
     _ = write(wakeup, &one, MemoryLayout<UInt64>.size)
   }
 
-  /// Waits for sockets, libcurl's timer, `deadline` or a wake-up, whichever comes first, and lets libcurl work.
-  /// - Parameter deadline: nil waits without end; one in the past only looks.
+  /// Waits for a ready socket, libcurl's timer, `deadline` or a wake-up, and then lets libcurl do its work.
+  /// - Parameter deadline: nil waits without a time limit; a time in the past polls without waiting.
   func wait(until deadline: ContinuousClock.Instant?) {
-    applyInterests()
+    registerEvents()
     let nudge = transfers > 0 ? nextNudge : nil
     let until = [deadline, curlDeadline, nudge].compactMap { $0 }.min()
     let ready = epoll_wait(epoll, &events, Int32(events.count), Self.milliseconds(until: until))
     let now = ContinuousClock.now
-    // Also those that libcurl stops to watch meanwhile are let go.
-    let isCorked =
+    // A copy, so that sockets that libcurl stops watching during this turn are uncorked too.
+    let shouldCork =
       sockets.count <= Self.corkedSocketsMax && (ready > 0 || curlDeadline.map { $0 <= now } == true)
-    let corked = isCorked ? sockets : []
+    let corked = shouldCork ? sockets : []
     cork(corked, true)
     defer { cork(corked, false) }
     var running: Int32 = 0
@@ -118,12 +122,12 @@ final class CurlMulti {
     }
     if let nudge, nudge <= now {
       nudgeSockets()
-      silence *= 2
-      nextNudge = now + silence
+      nudgeInterval *= 2
+      nextNudge = now + nudgeInterval
     }
     if ready > 0 {
-      silence = Self.silence
-      nextNudge = min(nextNudge, now + silence)
+      nudgeInterval = Self.firstNudgeInterval
+      nextNudge = min(nextNudge, now + nudgeInterval)
     }
     if let curlDeadline, curlDeadline <= now {
       self.curlDeadline = nil
@@ -132,32 +136,34 @@ final class CurlMulti {
     finishTransfers()
   }
 
-  /// Has libcurl read although no socket is ready. Its HTTP/2 (7.88.1, cf_h2_data_pending) forgets what it has read and
-  /// not handed over yet when a stream's buffer is full, until a socket or a timer has it run again: without this, the
-  /// last answers of many could wait for their time-outs.
+  /// Makes libcurl read every socket, ready or not.
+  ///
+  /// Works around a bug in libcurl's HTTP/2 (7.88.1, cf_h2_data_pending): if a stream's buffer is full, libcurl forgets
+  /// the data that it has read but not yet delivered, until a socket or timer event makes it run again. Without this
+  /// nudge, the last of many concurrent responses could stall until they time out.
   private func nudgeSockets() {
     var running: Int32 = 0
-    for _ in 0..<Self.piecesPerLook {
-      let before = pieces
+    for _ in 0..<Self.readsPerNudgeMax {
+      let before = chunksReceived
       for socket in sockets {
-        curl_multi_socket_action(multi, socket.number, CURL_CSELECT_IN, &running)
+        curl_multi_socket_action(multi, socket.descriptor, CURL_CSELECT_IN, &running)
       }
-      if pieces == before { return }
+      if chunksReceived == before { return }
     }
   }
 
-  /// Holds back what does not fill a packet, or lets it go: the requests of a turn that share a connection leave
-  /// together (https://man7.org/linux/man-pages/man7/tcp.7.html, TCP_CORK).
-  private func cork(_ sockets: [Socket], _ isHeld: Bool) {
-    var value: Int32 = isHeld ? 1 : 0
+  /// Corks or uncorks sockets. A corked socket sends no partial packets, so that requests that share a connection and
+  /// start in the same turn are sent together (https://man7.org/linux/man-pages/man7/tcp.7.html, TCP_CORK).
+  private func cork(_ sockets: [Socket], _ isOn: Bool) {
+    var value: Int32 = isOn ? 1 : 0
     for socket in sockets {
-      setsockopt(socket.number, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
+      setsockopt(socket.descriptor, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
     }
   }
 
   private func finishTransfers() {
-    var left: Int32 = 0
-    while let message = curl_multi_info_read(multi, &left) {
+    var messagesLeft: Int32 = 0
+    while let message = curl_multi_info_read(multi, &messagesLeft) {
       guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
       let code = message.pointee.data.result
       var context: UnsafeMutableRawPointer?
@@ -170,7 +176,7 @@ final class CurlMulti {
   }
 
   private func configure() throws(HTTPError) {
-    // Safety: the callbacks run inside calls on `multi`, which ends before `self` does.
+    // Safety: the callbacks run only inside calls on `multi`, and `multi` is freed before `self`.
     let context = Unmanaged.passUnretained(self).toOpaque()
     let codes = [
       curl_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX)),
@@ -178,7 +184,7 @@ final class CurlMulti {
       curl_multi_set_socket_function(
         multi,
         { _, socket, what, context, _ in
-          CurlMulti.from(context).want(socket, what)
+          CurlMulti.from(context).setRequestedEvents(of: socket, what)
           return 0
         }, context),
       curl_multi_set_timer_function(
@@ -190,39 +196,43 @@ final class CurlMulti {
   }
 
   private static func from(_ context: UnsafeMutableRawPointer?) -> CurlMulti {
-    guard let context else { preconditionFailure("libcurl lost the context it was given") }
+    guard let context else { preconditionFailure("libcurl passed no context to a callback") }
     return Unmanaged<CurlMulti>.fromOpaque(context).takeUnretainedValue()
   }
 
-  /// Notes what libcurl wants of a socket. It often changes its mind within a turn, and epoll is told at the end.
-  private func want(_ number: Int32, _ what: Int32) {
+  /// Records which events libcurl requests for a socket. libcurl often changes them within a turn, so `registerEvents`
+  /// updates epoll once, before the next wait.
+  private func setRequestedEvents(of descriptor: Int32, _ what: Int32) {
     guard what != CURL_POLL_REMOVE else {
-      // At once, because the number may be another socket's before the turn is over. An error only says that libcurl
-      // closed it first, which takes it out as well.
-      epoll_ctl(epoll, EPOLL_CTL_DEL, number, nil)
-      sockets.removeAll { $0.number == number }
+      // Removed immediately, because the descriptor may be reused for another socket before the turn ends. An error
+      // only means that libcurl has already closed the socket, which also removes it from epoll.
+      epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, nil)
+      sockets.removeAll { $0.descriptor == descriptor }
       return
     }
-    var wanted: UInt32 = 0
-    if what & CURL_POLL_IN != 0 { wanted |= EPOLLIN.rawValue }
-    if what & CURL_POLL_OUT != 0 { wanted |= EPOLLOUT.rawValue }
-    if let index = sockets.firstIndex(where: { $0.number == number }) {
-      sockets[index].wanted = wanted
+    var events: UInt32 = 0
+    if what & CURL_POLL_IN != 0 { events |= EPOLLIN.rawValue }
+    if what & CURL_POLL_OUT != 0 { events |= EPOLLOUT.rawValue }
+    if let index = sockets.firstIndex(where: { $0.descriptor == descriptor }) {
+      sockets[index].requestedEvents = events
     } else {
-      sockets.append(Socket(number: number, wanted: wanted))
+      sockets.append(Socket(descriptor: descriptor, requestedEvents: events))
     }
   }
 
-  private func applyInterests() {
-    for index in sockets.indices where sockets[index].watched != sockets[index].wanted {
+  /// Registers with epoll the events that libcurl has requested.
+  private func registerEvents() {
+    for index in sockets.indices
+    where sockets[index].registeredEvents != sockets[index].requestedEvents {
       let socket = sockets[index]
-      var event = epoll_event(events: socket.wanted, data: epoll_data_t(fd: socket.number))
-      // libcurl closes some sockets without a word, and may get their numbers again. A socket that epoll takes neither
-      // way is not watched: its transfers end by their time-outs.
-      let isTaken =
-        epoll_ctl(epoll, EPOLL_CTL_MOD, socket.number, &event) == 0
-        || errno == ENOENT && epoll_ctl(epoll, EPOLL_CTL_ADD, socket.number, &event) == 0
-      sockets[index].watched = isTaken ? socket.wanted : 0
+      var event = epoll_event(events: socket.requestedEvents, data: epoll_data_t(fd: socket.descriptor))
+      // MOD fails with ENOENT for a new socket. It also does for a socket that reuses the descriptor of one that
+      // libcurl closed without a callback. If epoll accepts neither call, the socket is not watched, and its transfers
+      // time out.
+      let isRegistered =
+        epoll_ctl(epoll, EPOLL_CTL_MOD, socket.descriptor, &event) == 0
+        || errno == ENOENT && epoll_ctl(epoll, EPOLL_CTL_ADD, socket.descriptor, &event) == 0
+      sockets[index].registeredEvents = isRegistered ? socket.requestedEvents : 0
     }
   }
 
@@ -239,22 +249,24 @@ final class CurlMulti {
     return mask
   }
 
-  /// Rounded up, so that a timer never wakes the loop before its time; at most a minute, which costs one idle turn.
+  /// The time until `deadline` in milliseconds, rounded up so that the loop never wakes before a timer is due. At most
+  /// one minute: a longer wait costs one idle turn per minute. -1 stands for no deadline.
   private static func milliseconds(until deadline: ContinuousClock.Instant?) -> Int32 {
     guard let deadline else { return -1 }
-    let left = ContinuousClock.now.duration(to: deadline)
-    guard left > .zero else { return 0 }
-    guard left < .seconds(60) else { return 60_000 }
-    let (seconds, attoseconds) = left.components
+    let remaining = ContinuousClock.now.duration(to: deadline)
+    guard remaining > .zero else { return 0 }
+    guard remaining < .seconds(60) else { return 60_000 }
+    let (seconds, attoseconds) = remaining.components
     return Int32(seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
   }
 }
 
 /// libcurl's process-wide state.
 enum CurlLibrary {
-  /// Set up on first use, once.
+  /// Whether libcurl could be initialised. The first access initialises it.
   static let isInitialised: Bool = {
-    // A static glibc has the files and dns resolvers built in; told so, it never loads the host's modules.
+    // A static glibc has the "files" and "dns" resolvers built in. Naming only these keeps it from loading the host's
+    // NSS modules.
     __nss_configure_lookup("hosts", "files dns")
     return curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
   }()

@@ -1,16 +1,15 @@
 import Glibc
 import Synchronization
 
-/// One thread that runs Swift tasks, timers and HTTP transfers: libcurl's loop is the tasks' executor.
+/// Runs Swift tasks, timers and HTTP transfers on one thread: libcurl's loop is the task executor.
 ///
-/// A transfer is started by the task that wants it and resumes that task from the loop, so nothing ever hops
-/// between threads. A synchronous `main` calls `run`; an asynchronous one would cost a static binary tens of
-/// milliseconds at exit.
+/// A task starts its transfer on the loop, and the loop resumes the task, so nothing switches between threads. Call
+/// `run` from a synchronous `main`: an asynchronous one costs a static binary tens of milliseconds at exit.
 ///
-/// Safety of `@unchecked Sendable`: all state belongs to the thread inside `run`; others reach `inbox` alone,
-/// which is behind a mutex, and `CurlMulti.wake`.
+/// Safety of `@unchecked Sendable`: all state belongs to the thread inside `run`. Other threads use only `inbox`, which
+/// a mutex protects, and `CurlMulti.wake`.
 package final class EventLoop: TaskExecutor, @unchecked Sendable {
-  /// A piece of work: a task's next step, or a closure to be run on the loop's thread.
+  /// A unit of work: the next job of a task, or a closure to run on the loop's thread.
   private enum Work {
     case job(UnownedJob)
     case closure(@Sendable () -> Void)
@@ -29,10 +28,10 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     ready.reserveCapacity(256)
   }
 
-  /// Runs `body` and the tasks it starts on the calling thread until it returns.
+  /// Runs `body` and its child tasks on the calling thread until `body` returns.
   ///
-  /// Child tasks of `body` stay on the loop; an unstructured `Task` does not.
-  /// - Throws: what `body` throws, or `HTTPError` when libcurl or epoll cannot be set up.
+  /// Child tasks of `body` run on the loop; an unstructured `Task` does not.
+  /// - Throws: any error that `body` throws, or `HTTPError` if libcurl or epoll cannot be set up.
   package static func run<Value: Sendable>(
     _ body: @escaping @Sendable (EventLoop) async throws -> Value
   ) throws -> Value {
@@ -46,24 +45,24 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     return try outcome.get()
   }
 
-  /// Whether the caller is on the loop's thread. What belongs to the loop checks it.
+  /// Whether the caller runs on the loop's thread. Types that belong to the loop check this.
   var isCurrent: Bool { pthread_equal(thread, pthread_self()) != 0 }
 
   package func enqueue(_ job: consuming ExecutorJob) { enqueue(.job(UnownedJob(job))) }
 
-  /// Runs `closure` on the loop's thread, never inside the call. May be called from any thread.
+  /// Schedules `closure` on the loop's thread. It never runs before this call returns. May be called from any thread.
   package func execute(_ closure: @escaping @Sendable () -> Void) { enqueue(.closure(closure)) }
 
   /// Suspends the task until `deadline`.
-  /// - Throws: `CancellationError` at once when the task is cancelled.
+  /// - Throws: `CancellationError` as soon as the task is cancelled.
   package func sleep(until deadline: ContinuousClock.Instant) async throws(CancellationError) {
-    precondition(isCurrent, "sleep(until:) belongs to tasks of this loop")
+    precondition(isCurrent, "sleep(until:) must be called from a task of this loop")
     lastTimer += 1
     let timer = lastTimer
     let isDue = await withTaskCancellationHandler {
       await withUnsafeContinuation { timers.insert($0, id: timer, deadline: deadline) }
     } onCancel: {
-      // Deferred by `execute`, so it finds the timer even when the task was cancelled before it slept.
+      // `execute` defers the closure, so it finds the timer even if the task was cancelled before it went to sleep.
       execute { self.timers.cancel(timer)?.resume(returning: false) }
     }
     guard isDue else { throw CancellationError() }
@@ -111,14 +110,16 @@ extension EventLoop: SystemClock, Randomness {
   package func random() -> Double { .random(in: 0..<1) }
 }
 
-/// What the root task of a loop ended with.
+/// The result of a loop's root task.
 private final class Outcome<Value: Sendable>: Sendable {
   private let result = Mutex<Result<Value, any Error>?>(nil)
 
   func set(_ result: Result<Value, any Error>) { self.result.withLock { $0 = result } }
 
   func get() throws -> Value {
-    guard let result = result.withLock({ $0 }) else { preconditionFailure("the root task left no result") }
+    guard let result = result.withLock({ $0 }) else {
+      preconditionFailure("the root task ended without a result")
+    }
     return try result.get()
   }
 }

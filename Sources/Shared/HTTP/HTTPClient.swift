@@ -1,48 +1,53 @@
 import CCurl
 
-/// The HTTP client of a loop: HTTP/2 on one connection where the server speaks it, else kept-alive HTTP/1.1.
+/// An HTTP client on an event loop. It uses HTTP/2 on one connection if the server supports it over TLS, and HTTP/1.1
+/// with keep-alive otherwise.
 ///
-/// Redirects are not followed: none of the services behind it redirects, and a token must not travel.
+/// It does not follow redirects: none of the services it calls redirects, and a token must not be sent to another host.
 ///
-/// Safety of `@unchecked Sendable`: touched by tasks of `loop` alone, which share its one thread.
+/// Safety of `@unchecked Sendable`: used only by tasks of `loop`, which all run on its one thread.
 package final class HTTPClient: @unchecked Sendable {
   static let connectTimeoutMilliseconds = 10_000
-  /// Less costs time, since an answer of many pieces makes others on its connection wait; more costs memory.
+  /// Receive buffer of each request in flight. A smaller one costs time, because a response that arrives in many chunks
+  /// delays the others on its connection. A larger one costs memory.
   static let receiveBufferBytes = 16 << 10
-  /// The pieces in which a streamed answer comes.
+  /// Receive buffer of a request whose response is streamed.
   static let streamBufferBytes = 256 << 10
   package let loop: EventLoop
   private let pool = TransferPool()
-  /// Apart from the others: one that has sent a body keeps libcurl's 64 KB buffer for it, and few send at once.
+  /// Handles for requests with a body, in a separate pool: once a handle has sent a body, it keeps libcurl's 64 KB
+  /// upload buffer, and few requests with a body are in flight at the same time.
   private let sendingPool = TransferPool()
 
   private let certificates: String
   private let receiveBufferBytes: Int
-  /// Which of the connections to a server requests may share. A request that times out may have waited on a connection
-  /// that leads nowhere any more, and libcurl would give it to the next one too: they go another way from then on.
+  /// Requests share connections only with requests of the same group. A request may time out because its connection is
+  /// dead, and libcurl would reuse that connection for the next request. So each timeout starts a new group.
   private var connectionGroup = 0
 
-  /// - Parameter certificates: the file of authorities that servers are checked against; the system's where nil.
+  /// - Parameter certificates: the path of the file with the trusted certificate authorities; nil for the system's.
   package convenience init(loop: EventLoop, certificates: String? = nil) {
     self.init(loop: loop, certificates: certificates, receiveBufferBytes: Self.receiveBufferBytes)
   }
 
-  /// - Parameter receiveBufferBytes: for each request that is on its way.
+  /// - Parameter receiveBufferBytes: the size of the buffer of each request in flight.
   init(loop: EventLoop, certificates: String?, receiveBufferBytes: Int) {
     self.loop = loop
     self.receiveBufferBytes = receiveBufferBytes
     self.certificates = certificates ?? CertificateBundle.path
   }
 
-  /// Sends a request and takes the whole answer, of whatever status.
-  /// - Throws: `HTTPError` when there is no whole answer within the request's limits.
+  /// Sends a request and returns the complete response, whatever its status.
+  /// - Throws: `HTTPError` if no complete response arrives within the request's limits.
   package func send(_ request: HTTPRequest) async throws -> HTTPResponse {
     try await perform(request, consumer: nil)
   }
 
-  /// Sends a request and hands the answer's bytes over as they come; `consume` runs on the loop, and a slow one
-  /// slows the sender. An answer of another status than 200 or 206 is not streamed: its body comes with the response.
-  /// - Throws: `HTTPError`, or what `consume` throws, which ends the transfer.
+  /// Sends a request and passes the bytes of the response body to `consume` as they arrive.
+  ///
+  /// `consume` runs on the loop; if it is slow, the sender slows down too. Only the body of a 200 or a 206 is streamed.
+  /// For any other status, the body is part of the returned response.
+  /// - Throws: `HTTPError`, or any error that `consume` throws, which also ends the transfer.
   package func stream(
     _ request: HTTPRequest, consume: @escaping (UnsafeRawBufferPointer) throws -> Void
   ) async throws -> HTTPResponse {
@@ -50,7 +55,7 @@ package final class HTTPClient: @unchecked Sendable {
   }
 
   private func perform(_ request: HTTPRequest, consumer: Transfer.Consumer?) async throws -> HTTPResponse {
-    precondition(loop.isCurrent, "an HTTP client belongs to the tasks of its loop")
+    precondition(loop.isCurrent, "an HTTP client must be used from a task of its loop")
     let pool = request.body.count > 0 ? sendingPool : pool
     let transfer = try pool.take(for: loop.multi)
     defer { pool.giveBack(transfer) }
@@ -69,7 +74,7 @@ package final class HTTPClient: @unchecked Sendable {
     return await withTaskCancellationHandler {
       await transfer.run { loop.multi.add(transfer) }
     } onCancel: {
-      // Deferred by `execute`, so it comes after the transfer began even when the task was cancelled before.
+      // `execute` defers the closure, so it runs after the transfer has started even if the task was cancelled earlier.
       loop.execute {
         guard handle.transfer.generation == generation else { return }
         loop.multi.remove(handle.transfer)
@@ -79,7 +84,7 @@ package final class HTTPClient: @unchecked Sendable {
   }
 }
 
-/// Handles that wait for their next request.
+/// A pool of idle transfers, which keep their easy handles and buffers for the next request.
 private final class TransferPool {
   private static let transfersMax = 128
 
@@ -87,7 +92,7 @@ private final class TransferPool {
 
   func take(for multi: CurlMulti) throws(HTTPError) -> Transfer {
     guard let transfer = transfers.popLast() ?? Transfer(multi: multi) else {
-      throw HTTPError.setUp("no memory for another transfer")
+      throw HTTPError.setUp("no memory for another easy handle")
     }
     return transfer
   }
@@ -98,9 +103,9 @@ private final class TransferPool {
   }
 }
 
-/// Carries a transfer into a cancellation handler.
+/// Passes a transfer to a cancellation handler.
 ///
-/// Safety of `@unchecked Sendable`: opened in `EventLoop.execute` alone, on the thread that owns the transfer.
+/// Safety of `@unchecked Sendable`: the transfer is used only inside `EventLoop.execute`, on the thread that owns it.
 private struct UncheckedTransfer: @unchecked Sendable {
   let transfer: Transfer
 }

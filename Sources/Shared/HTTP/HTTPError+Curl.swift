@@ -1,12 +1,13 @@
 import CCurl
 
+/// Maps libcurl's error codes to reasons.
 extension HTTPError.Reason {
-  /// What libcurl's code says (https://curl.se/libcurl/c/libcurl-errors.html).
+  /// The reason for a libcurl error code (https://curl.se/libcurl/c/libcurl-errors.html).
   init(_ code: CURLcode) {
     self =
       switch code {
       case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .couldNotResolve
-      // A handshake that is broken off says nothing about certificates.
+      // A failed TLS handshake does not mean that the certificate was rejected.
       case CURLE_COULDNT_CONNECT, CURLE_SSL_CONNECT_ERROR: .couldNotConnect
       case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE: .tlsRefused
       case CURLE_OPERATION_TIMEDOUT: .timedOut

@@ -1,6 +1,6 @@
-/// Why a request got no whole answer. An answer of any status is not an error here.
+/// An error for a request that got no complete response. A complete response, whatever its status, is not an error.
 package struct HTTPError: Error, Equatable, CustomStringConvertible {
-  /// What went wrong, as far as it matters to the caller.
+  /// The cause, as far as callers distinguish it.
   package enum Reason: Equatable, Sendable {
     case couldNotResolve
     case couldNotConnect
@@ -16,9 +16,9 @@ package struct HTTPError: Error, Equatable, CustomStringConvertible {
   }
 
   package let reason: Reason
-  /// Method and URL, without its query. Empty for `setUp`.
+  /// The method and the URL without its query. Empty for `setUp`.
   package let target: String
-  /// libcurl's own words.
+  /// libcurl's error message, or what failed during setup.
   package let detail: String
 
   package init(_ reason: Reason, target: String, detail: String = "") {
@@ -29,7 +29,7 @@ package struct HTTPError: Error, Equatable, CustomStringConvertible {
 
   static func setUp(_ detail: String) -> HTTPError { HTTPError(.setUp, target: "", detail: detail) }
 
-  /// Whether the same request may go through later: nothing about the request itself is wrong.
+  /// Whether the same request might succeed later, because nothing is wrong with the request itself.
   package var isTransient: Bool {
     switch reason {
     case .couldNotResolve, .couldNotConnect, .timedOut, .cutShort, .undecodable, .other: true
@@ -38,19 +38,21 @@ package struct HTTPError: Error, Equatable, CustomStringConvertible {
   }
 
   package var description: String {
-    let words = detail.isEmpty ? "" : " (\(detail))"
+    let explanation = detail.isEmpty ? "" : " (\(detail))"
     return switch reason {
-    case .couldNotResolve: "\(target): the host's name could not be resolved\(words). Is the address right?"
-    case .couldNotConnect: "\(target): no connection\(words). Is the server up and reachable from here?"
-    case .tlsRefused: "\(target): TLS could not be agreed or the certificate is not trusted\(words)."
-    case .timedOut: "\(target): no answer in time\(words)."
-    case .cutShort: "\(target): the answer was cut short\(words)."
-    case .bodyTooLarge(let bytesMax): "\(target): the answer is larger than the limit of \(bytesMax) bytes."
-    case .undecodable: "\(target): the answer's content encoding could not be decoded\(words)."
-    case .cancelled: "\(target): cancelled."
-    case .badURL: "\(target): not an http or https URL\(words)."
-    case .setUp: "the HTTP client could not be set up: \(detail)."
-    case .other(let code): "\(target): the transfer failed with libcurl's code \(code)\(words)."
+    case .couldNotResolve: "\(target): could not resolve the host name\(explanation). Check the address."
+    case .couldNotConnect: "\(target): could not connect\(explanation). Is the server running and reachable?"
+    case .tlsRefused:
+      "\(target): could not verify the server's certificate\(explanation). To trust other certificate "
+        + "authorities, set SSL_CERT_FILE to a file with their certificates."
+    case .timedOut: "\(target): the request timed out\(explanation)."
+    case .cutShort: "\(target): the response was cut short\(explanation)."
+    case .bodyTooLarge(let bytesMax): "\(target): the response is larger than the limit of \(bytesMax) bytes."
+    case .undecodable: "\(target): could not decode the response's content encoding\(explanation)."
+    case .cancelled: "\(target): the request was cancelled."
+    case .badURL: "\(target): this is not a valid http or https URL\(explanation)."
+    case .setUp: "could not set up an HTTP transfer: \(detail)."
+    case .other(let code): "\(target): the transfer failed with libcurl error \(code)\(explanation)."
     }
   }
 }

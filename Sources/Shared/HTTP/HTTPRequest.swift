@@ -1,4 +1,4 @@
-/// A request as it goes on the wire: libcurl adds Host, Content-Length and, when asked, Accept-Encoding alone.
+/// An HTTP request as it is sent. libcurl adds only Host, Content-Length and, if requested, Accept-Encoding.
 package struct HTTPRequest: Sendable {
   package enum Method: String, Sendable {
     case get = "GET"
@@ -9,19 +9,20 @@ package struct HTTPRequest: Sendable {
   }
 
   package var method: Method
-  /// Absolute, http or https, percent-encoded. Sent as it stands: no path is normalised.
+  /// An absolute http or https URL, percent-encoded. It is sent as it is; the path is not normalised.
   package var url: String
   package var headers: [HTTPHeader]
   package var body: HTTPBody
-  /// Asks for a compressed answer and hands it over decompressed.
+  /// Whether to request a compressed response, which is delivered decompressed.
   package var acceptsCompression = false
-  /// Whether a 200's headers are handed over; those of any other answer always are.
+  /// Whether the response includes its headers if its status is 200. With any other status it always does.
   package var wantsHeaders = true
-  /// The answer's size after decompression, in bytes. A larger one is an error.
+  /// Maximum size of the response body after decompression, in bytes. A larger one is an error.
   package var bodyBytesMax: Int
-  /// From start to end; nil for an answer that may take as long as it likes.
+  /// Time limit for the whole transfer; nil for none.
   package var timeout: Duration?
-  /// How long fewer than one byte a second may come or go; nil turns the check off.
+  /// How long the transfer may be slower than one byte per second before it fails, in whole seconds; nil turns the
+  /// check off.
   package var stallTimeout: Duration?
 
   package init(
@@ -37,11 +38,11 @@ package struct HTTPRequest: Sendable {
     self.stallTimeout = stallTimeout
   }
 
-  /// Method and URL without its query, for errors.
+  /// The method and the URL without its query, for errors.
   var target: String { "\(method.rawValue) \(url.prefix { $0 != "?" })" }
 }
 
-/// A header's name and value. Neither may hold a line break.
+/// The name and value of a header. Neither may contain a line break.
 package struct HTTPHeader: Sendable, Equatable {
   package let name: String
   package let value: String
@@ -52,9 +53,10 @@ package struct HTTPHeader: Sendable, Equatable {
   }
 }
 
-/// A request's body in pieces, which are sent one after the other without being joined.
+/// A request body in pieces, which are sent in order without being copied together.
 package struct HTTPBody: Sendable {
   package let pieces: [[UInt8]]
+  /// The total size in bytes.
   package let count: Int
 
   package init(pieces: [[UInt8]]) {
@@ -67,13 +69,13 @@ package struct HTTPBody: Sendable {
   package static let empty = HTTPBody(pieces: [])
 }
 
-/// The answer to a request.
+/// The response to a request.
 package struct HTTPResponse: Sendable {
   package let status: Int
-  /// In the order they came; the last answer's where there were several (100-continue). Empty where the request did
-  /// not want them.
+  /// In the order in which they were received. Headers of an interim response (100 Continue) are excluded. Empty if the
+  /// request did not want them.
   package let headers: [HTTPHeader]
-  /// Empty for a streamed answer.
+  /// Empty if the response was streamed.
   package let body: [UInt8]
 
   package init(status: Int, headers: [HTTPHeader], body: [UInt8]) {
@@ -82,14 +84,14 @@ package struct HTTPResponse: Sendable {
     self.body = body
   }
 
-  /// The first value of a header. Names are compared without regard to case.
+  /// The first value of a header. Names are compared case-insensitively.
   package func header(_ name: String) -> String? {
     headers.first { $0.name.utf8.elementsEqualIgnoringASCIICase(name.utf8) }?.value
   }
 }
 
 extension Sequence where Element == UInt8 {
-  /// Equal but for the case of ASCII letters.
+  /// Whether two sequences are equal, ignoring the case of ASCII letters.
   func elementsEqualIgnoringASCIICase(_ other: some Sequence<UInt8>) -> Bool {
     func lowercased(_ byte: UInt8) -> UInt8 { (65...90).contains(byte) ? byte + 32 : byte }
     return elementsEqual(other) { lowercased($0) == lowercased($1) }

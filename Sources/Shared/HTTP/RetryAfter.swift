@@ -1,8 +1,9 @@
 import CCurl
 
-/// The Retry-After header: seconds, or an HTTP date (RFC 9110, section 10.2.3).
+/// Reads the Retry-After header: a number of seconds, or an HTTP date (RFC 9110, section 10.2.3).
 package enum RetryAfter {
-  /// How long the server asks to wait; nil where it does not say or says it in no known form. Never negative.
+  /// The wait that the server requests; nil if the header is missing or malformed. Never negative, and at most one day
+  /// if it is given in seconds.
   package static func wait(in response: HTTPResponse, now: UnixTime) -> Duration? {
     guard let value = response.header("Retry-After") else { return nil }
     if let seconds = Int64(value) { return .seconds(max(0, min(seconds, 86_400))) }

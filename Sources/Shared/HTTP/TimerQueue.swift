@@ -1,6 +1,6 @@
-/// The timers of an event loop, soonest first: a binary heap of deadlines, each with what it wakes.
+/// The timers of an event loop: a binary heap of deadlines, soonest first, each with a payload.
 ///
-/// A cancelled timer leaves its payload at once; its place in the heap goes when its deadline comes.
+/// Cancelling a timer removes its payload immediately. Its entry stays in the heap until it is the soonest one.
 struct TimerQueue<Payload> {
   typealias ID = UInt64
 
@@ -12,7 +12,7 @@ struct TimerQueue<Payload> {
   private var heap: [Entry] = []
   private var payloads: [ID: Payload] = [:]
 
-  /// The soonest deadline of a live timer.
+  /// The soonest deadline of a timer that was not cancelled; nil if there is none.
   var nextDeadline: ContinuousClock.Instant? {
     mutating get {
       while let first = heap.first, payloads[first.id] == nil { removeFirst() }
@@ -20,17 +20,17 @@ struct TimerQueue<Payload> {
     }
   }
 
-  /// Adds a timer. `id` is the caller's and must not be in use.
+  /// Adds a timer. The caller chooses `id`, which must not be in use.
   mutating func insert(_ payload: Payload, id: ID, deadline: ContinuousClock.Instant) {
     payloads[id] = payload
     heap.append(Entry(deadline: deadline, id: id))
     siftUp(heap.count - 1)
   }
 
-  /// Takes a timer out before its time; nil when it has fired or never was.
+  /// Cancels a timer and returns its payload; nil if it has fired or does not exist.
   mutating func cancel(_ id: ID) -> Payload? { payloads.removeValue(forKey: id) }
 
-  /// The next timer that is due at `now`, soonest first; nil when none is.
+  /// Removes the soonest timer that is due at `now` and returns its payload; nil if none is due.
   mutating func popDue(at now: ContinuousClock.Instant) -> Payload? {
     while let first = heap.first, first.deadline <= now {
       removeFirst()

@@ -1,7 +1,7 @@
-/// Which films a data file holds.
+/// Reads the films of a data file.
 package enum DataFileIndex {
-  /// The file's keys, which are IMDb ids, in their order. The whole file is checked on the way.
-  /// - Throws: `JSONError` when it is not one JSON object.
+  /// The file's keys, which are IMDb ids, in the order of the file. Checks the syntax of the whole file.
+  /// - Throws: `JSONError` if the bytes are not one JSON object.
   package static func filmIDs(in bytes: UnsafeRawBufferPointer) throws(JSONError) -> [String] {
     var ids: [String] = []
     var members = try JSONObjectScanner(bytes)
@@ -12,15 +12,15 @@ package enum DataFileIndex {
     return ids
   }
 
-  /// The films' answers, byte for byte as they were put in.
+  /// TMDB's responses by IMDb id, byte for byte as they were stored.
   /// - Throws: `JSONError` when the bytes are not one JSON object.
-  package static func answers(in bytes: UnsafeRawBufferPointer) throws(JSONError) -> [String: [UInt8]] {
-    var answers: [String: [UInt8]] = [:]
+  package static func responses(in bytes: UnsafeRawBufferPointer) throws(JSONError) -> [String: [UInt8]] {
+    var responses: [String: [UInt8]] = [:]
     var members = try JSONObjectScanner(bytes)
     while let key = try members.nextKey() {
       let id = JSONString.decode(UnsafeRawBufferPointer(rebasing: bytes[key]))
-      answers[id] = Array(bytes[try members.takeSurrounded()])
+      responses[id] = Array(bytes[try members.skipValueWithSpace()])
     }
-    return answers
+    return responses
   }
 }

@@ -1,4 +1,4 @@
-/// What a dispatcher is asked to do, checked and with its defaults filled in.
+/// A dispatcher's event, validated and with its defaults filled in.
 package struct DispatcherEvent: Equatable, Sendable {
   package let source: ObjectAddress
   package let destination: Destination
@@ -11,7 +11,7 @@ package struct DispatcherEvent: Equatable, Sendable {
   package let workers: Int
   package let lookup: Lookup
   package let run: RunName
-  /// Whether the run was named after the request, and so by another name at a later try of it.
+  /// Whether the run's name comes from this attempt of the request. A retry would get another name.
   package let isNamedByRequest: Bool
   /// The run's UTC date.
   package let date: String
@@ -19,15 +19,15 @@ package struct DispatcherEvent: Equatable, Sendable {
 
   /// Which films a list of genres selects.
   package enum Match: String, CaseIterable, Codable, Sendable {
-    /// Every genre of the film is among those asked for.
+    /// Every genre of the film is one of the requested ones.
     case within
-    /// At least one is.
+    /// At least one genre of the film is one of the requested ones.
     case any
-    /// The film has every genre that was asked for.
+    /// The film has every requested genre.
     case all
   }
 
-  /// What an event that leaves a field out gets.
+  /// Values for fields that an event leaves out.
   package struct Defaults: Sendable, Equatable {
     package var sourceBucket: String?
     package var sourceKey: String?
@@ -37,18 +37,18 @@ package struct DispatcherEvent: Equatable, Sendable {
     package var filmsPerFile = RunDefaults.filmsPerFile
     package var requestsPerSecond = RunDefaults.requestsPerSecond
     package var rateScope = RateScope.run
-    /// Nil is one per shard.
+    /// Nil means one per shard.
     package var workers: Int?
     package var lookup = Lookup.find
 
     package init() {}
   }
 
-  /// Reads and checks an event: `{}`, the fields of the design, or EventBridge's scheduled event, whose `time`
-  /// and `id` name the run and whose `detail` may hold the same fields.
+  /// Parses and validates an event: `{}`, an object of the fields above, or EventBridge's scheduled event, whose `time`
+  /// and `id` name the run and whose `detail` can contain the same fields.
   /// - Parameters:
-  ///   - now, requestID: name the run where the event does not.
-  /// - Throws: `EventError` with a sentence that names the field and says what it may be.
+  ///   - now, requestID: together name the run if the event does not.
+  /// - Throws: `EventError`, which names the field and its allowed values.
   package init(
     parsing bytes: [UInt8], defaults: Defaults, now: UnixTime, requestID: String
   ) throws(EventError) {
@@ -81,33 +81,33 @@ package struct DispatcherEvent: Equatable, Sendable {
     rateScope = try fields.choice("rateScope", RateScope.self) ?? defaults.rateScope
     workers = min(try fields.integer("workers", in: RunLimits.workers) ?? defaults.workers ?? shards, shards)
     lookup = try fields.choice("lookup", Lookup.self) ?? defaults.lookup
-    let named = try fields.run()
-    run = named ?? defaultRun
-    isNamedByRequest = named == nil && isRequest
+    let givenRun = try fields.run()
+    run = givenRun ?? defaultRun
+    isNamedByRequest = givenRun == nil && isRequest
     date = now.date
     dryRun = try fields.bool("dryRun") ?? false
     try fields.finish()
   }
 }
 
-/// EventBridge's scheduled event, of a rule or of the Scheduler, as far as it matters here.
-/// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html)
+/// The parts of EventBridge's scheduled event, from a rule or from the Scheduler, that a dispatcher uses
+/// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html).
 private struct ScheduledEvent {
   let time: UnixTime
   let run: RunName
   let detail: JSONValue
 
-  /// The envelope's own fields, whose values do not matter here.
-  private static let passedOver = ["version", "source", "account", "region", "resources", "detail-type"]
+  /// Fields of the envelope whose values are ignored.
+  private static let ignoredFields = ["version", "source", "account", "region", "resources", "detail-type"]
 
   init(_ value: JSONValue) throws(EventError) {
     var fields = try EventFields(value, owner: "the scheduled event")
-    for name in Self.passedOver { _ = fields.value(name) }
+    for name in Self.ignoredFields { _ = fields.value(name) }
     guard let id = try fields.string("id"), let text = try fields.string("time") else {
-      throw EventError("the scheduled event needs an id and a time: they name the run.")
+      throw EventError("the scheduled event needs the fields \"id\" and \"time\", because they name the run.")
     }
     guard let time = UnixTime(iso8601: text) else {
-      throw fields.refusal("time", "must be a time such as 2026-11-24T03:00:00Z and is \"\(text.printable)\"")
+      throw fields.refusal("time", "must be a time such as 2026-11-24T03:00:00Z, not \"\(text.printable)\"")
     }
     self.time = time
     run = RunName(time: time, id: id)
@@ -117,7 +117,7 @@ private struct ScheduledEvent {
 }
 
 extension JSONValue {
-  /// What a scheduled event's `detail` holds: the Scheduler sends `"{}"`, a string; a rule sends an object.
+  /// Reads a scheduled event's `detail`: the Scheduler sends JSON in a string (`"{}"`), a rule sends an object.
   package static func scheduledDetail(_ value: JSONValue?) throws(EventError) -> JSONValue {
     guard case .string(let text) = value else { return value ?? .object([:]) }
     return try event([UInt8](text.utf8), owner: "the scheduled event's detail")
@@ -132,12 +132,13 @@ extension EventFields {
     try fields?.finish()
     guard let bucket, let key else {
       throw refusal(
-        "source", "must name a bucket and a key, since ELENCO_SOURCE_BUCKET or ELENCO_SOURCE_KEY is not set")
+        "source",
+        "must name a bucket and a key because ELENCO_SOURCE_BUCKET or ELENCO_SOURCE_KEY is not set")
     }
     guard S3Name.isBucket(bucket) else {
-      throw refusal("source", "has no valid bucket name: \"\(bucket.printable)\"")
+      throw refusal("source", "has an invalid bucket name, \"\(bucket.printable)\"")
     }
-    guard S3Name.isKey(key) else { throw refusal("source", "has no valid key: \"\(key.printable)\"") }
+    guard S3Name.isKey(key) else { throw refusal("source", "has an invalid key, \"\(key.printable)\"") }
     return ObjectAddress(bucket: bucket, key: key)
   }
 
@@ -145,7 +146,8 @@ extension EventFields {
     guard let genres = try strings("genres", count: RunLimits.genres) else { return RunDefaults.genres }
     for genre in genres where !RunLimits.genreBytes.contains(genre.utf8.count) || genre.contains(",") {
       throw refusal(
-        "genres", "holds \"\(genre.printable)\"; each is one name of 1 to 100 bytes without a comma")
+        "genres",
+        "contains \"\(genre.printable)\"; each genre must be one name of 1 to 100 bytes without a comma")
     }
     return genres
   }

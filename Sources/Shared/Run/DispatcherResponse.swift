@@ -1,15 +1,16 @@
-/// What a dispatcher answers: what it found, what it planned, what it invoked.
+/// A dispatcher's response: what it read, what it planned and which workers it invoked.
 package struct DispatcherResponse: Codable, Equatable, Sendable {
-  /// What the source held.
+  /// The source object and its contents.
   package struct Input: Codable, Equatable, Sendable {
     package let bucket: String
     package let key: String
-    /// Rows below the header.
+    /// Rows after the header.
     package let rows: Int
     /// Distinct films.
     package let films: Int
-    /// Rows that could not be read, and the first of them.
+    /// Rows that could not be read.
     package let rowsSkipped: Int
+    /// Descriptions of the first skipped rows.
     package let firstSkipped: [String]
 
     package init(
@@ -37,27 +38,27 @@ package struct DispatcherResponse: Codable, Equatable, Sendable {
 
   package var run: RunName
   package var date: String
-  /// When the dispatcher began: `2026-11-24T03:00:00.000Z`.
+  /// When the dispatcher started: `2026-11-24T03:00:00.000Z`.
   package var startedAt: String
   package var source: Input
   package var destination: Destination
-  /// Films selected.
+  /// Number of selected films.
   package var films: Int
   package var shards: Int
-  /// Data files of all shards.
+  /// Number of data files in all shards.
   package var files: Int
   package var filmsPerFile: Int
-  /// Films of the largest shard and of the smallest.
+  /// Number of films in the largest and in the smallest shard.
   package var filmsPerShard: [Int]
   package var workers: Int
   package var forecast: Forecast
   package var dryRun: Bool
-  /// What the reader should know beside the forecast's own warning.
+  /// What the reader should know in addition to the forecast's own warning.
   package var warning: String?
-  /// Shards whose worker was invoked.
+  /// Number of shards whose worker was invoked.
   package var invoked: Int
   package var notInvoked: [Failure]
-  /// The dispatcher's own time.
+  /// How long the dispatcher ran.
   package var seconds: Double
 
   package init(

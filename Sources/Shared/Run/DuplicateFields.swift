@@ -1,17 +1,19 @@
-/// An event's text: well-formed, and no field in it twice.
+/// Refuses an event that contains a field twice.
 enum DuplicateFields {
-  /// Objects within one another. A scheduled event's source, the deepest of what an event may have, is the third.
+  /// Maximum nesting of objects. The deepest known field, the source in a scheduled event's detail, is at level 3.
   static let depthMax = 8
 
-  /// Refuses a field that is given twice. Of the two a decoder keeps one, and which is not said (RFC 8259, 4).
+  /// Refuses an object with a field that is given twice. A decoder would use one of the two, and RFC 8259, section 4,
+  /// does not define which.
   ///
-  /// Objects in arrays are passed over: no field takes any.
+  /// Objects in arrays are not checked, because no field takes any.
   /// - Parameters:
-  ///   - bytes: one object, white space around it allowed.
-  ///   - owner: how errors call it.
+  ///   - bytes: one object. White space around it is allowed.
+  ///   - owner: the name of the object in errors.
+  ///   - depth: the nesting level of the object, from 1.
   static func check(_ bytes: UnsafeRawBufferPointer, owner: String, depth: Int = 1) throws(EventError) {
     guard depth <= depthMax else {
-      throw EventError("\(owner) lies more than \(depthMax) objects deep; no field does.")
+      throw EventError("\(owner) is nested more than \(depthMax) objects deep, deeper than any known field.")
     }
     for member in try members(bytes, owner: owner) where bytes[member.value.lowerBound] == UInt8(ascii: "{") {
       try check(
@@ -50,8 +52,8 @@ extension EventError {
 }
 
 extension JSONValue {
-  /// An event's bytes, checked for fields that are given twice; no event at all counts as `{}`.
-  /// - Parameter owner: how errors call it.
+  /// Parses an event and checks it for fields that are given twice. No bytes at all count as `{}`.
+  /// - Parameter owner: the name of the event in errors.
   package static func event(_ bytes: [UInt8], owner: String = "the event") throws(EventError) -> JSONValue {
     guard !bytes.isEmpty else { return .object([:]) }
     let value: JSONValue

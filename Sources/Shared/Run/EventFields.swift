@@ -1,4 +1,4 @@
-/// Why an event is refused: which field, and what it may be.
+/// An event is invalid. The description names the field and its allowed values.
 package struct EventError: Error, Equatable, CustomStringConvertible, TypedError {
   package let description: String
 
@@ -7,29 +7,30 @@ package struct EventError: Error, Equatable, CustomStringConvertible, TypedError
   package var errorType: String { "InvalidEvent" }
 }
 
-/// The fields of an event's object, taken one by one and checked as they are taken.
+/// The fields of an object in an event. Each field is validated when it is taken.
 ///
-/// Null counts as not given. What was given and not taken is refused by `finish`, so that a misspelt field never
-/// passes for a default.
+/// Null counts as not given. `finish` refuses fields that were given but not taken, so a misspelt field never silently
+/// results in a default.
 package struct EventFields {
   private let owner: String
   private var fields: [String: JSONValue]
   private var known: [String] = []
 
-  /// - Parameter owner: how errors call the object: "the event", "the event's source".
+  /// - Parameter owner: the name of the object in errors: "the event", "the event's source".
   package init(_ value: JSONValue, owner: String) throws(EventError) {
     guard case .object(let fields) = value else {
-      throw EventError("\(owner) must be a JSON object and is \(value.kind).")
+      throw EventError("\(owner) must be a JSON object, not \(value.kind).")
     }
     self.fields = fields.filter { $0.value != .null }
     self.owner = owner
   }
 
-  /// Refuses what was not taken.
+  /// Refuses a field that was given but not taken.
   package func finish() throws(EventError) {
     guard let unknown = fields.keys.min() else { return }
     throw EventError(
-      "\(owner) has no field \"\(unknown.printable)\"; it may have \(known.joined(separator: ", ")).")
+      "\(owner) has an unknown field \"\(unknown.printable)\"; the known fields are "
+        + "\(known.joined(separator: ", ")).")
   }
 
   package mutating func string(_ name: String) throws(EventError) -> String? {
@@ -46,22 +47,22 @@ package struct EventFields {
 
   package mutating func integer(_ name: String, in range: ClosedRange<Int>) throws(EventError) -> Int? {
     guard let value = take(name) else { return nil }
-    let wanted = "a whole number from \(range.lowerBound) to \(range.upperBound)"
-    guard case .integer(let integer) = value else { throw mismatch(name, wanted, value) }
-    guard range.contains(integer) else { throw outOfRange(name, wanted, "\(integer)") }
+    let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    guard case .integer(let integer) = value else { throw mismatch(name, expected, value) }
+    guard range.contains(integer) else { throw outOfRange(name, expected, "\(integer)") }
     return integer
   }
 
   package mutating func number(_ name: String, in range: ClosedRange<Double>) throws(EventError) -> Double? {
     guard let value = take(name) else { return nil }
-    let wanted = "a number from \(range.lowerBound.plain) to \(range.upperBound.plain)"
+    let expected = "a number from \(range.lowerBound.plain) to \(range.upperBound.plain)"
     let number: Double
     switch value {
     case .integer(let integer): number = Double(integer)
     case .number(let double): number = double
-    default: throw mismatch(name, wanted, value)
+    default: throw mismatch(name, expected, value)
     }
-    guard range.contains(number) else { throw outOfRange(name, wanted, number.plain) }
+    guard range.contains(number) else { throw outOfRange(name, expected, number.plain) }
     return number
   }
 
@@ -70,7 +71,7 @@ package struct EventFields {
     let name = "requestsPerSecond"
     guard let rate = try number(name, in: RunLimits.requestsPerSecond) else { return nil }
     guard rate == 0 || rate >= RunLimits.requestsPerSecondMin else {
-      throw outOfRange(name, "0, for no ceiling, or at least \(RunLimits.requestsPerSecondMin)", rate.plain)
+      throw outOfRange(name, "0 (no ceiling) or at least \(RunLimits.requestsPerSecondMin)", rate.plain)
     }
     return rate
   }
@@ -78,26 +79,26 @@ package struct EventFields {
   package mutating func choice<Choice>(_ name: String, _ type: Choice.Type) throws(EventError) -> Choice?
   where Choice: CaseIterable & RawRepresentable<String> {
     guard let value = take(name) else { return nil }
-    let wanted = "one of " + type.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
-    guard case .string(let string) = value else { throw mismatch(name, wanted, value) }
+    let expected = "one of " + type.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+    guard case .string(let string) = value else { throw mismatch(name, expected, value) }
     guard let choice = Choice(rawValue: string) else {
-      throw outOfRange(name, wanted, "\"\(string.printable)\"")
+      throw outOfRange(name, expected, "\"\(string.printable)\"")
     }
     return choice
   }
 
   package mutating func strings(_ name: String, count: ClosedRange<Int>) throws(EventError) -> [String]? {
     guard let value = take(name) else { return nil }
-    let wanted = "an array of \(count.lowerBound) to \(count.upperBound) strings"
-    guard case .array(let values) = value else { throw mismatch(name, wanted, value) }
+    let expected = "an array of \(count.lowerBound) to \(count.upperBound) strings"
+    guard case .array(let values) = value else { throw mismatch(name, expected, value) }
     var strings: [String] = []
     strings.reserveCapacity(values.count)
     for value in values {
-      guard case .string(let string) = value else { throw mismatch(name, wanted, .array([value])) }
+      guard case .string(let string) = value else { throw mismatch(name, expected, .array([value])) }
       strings.append(string)
     }
     guard count.contains(strings.count) else {
-      throw outOfRange(name, wanted, "an array of \(strings.count)")
+      throw outOfRange(name, expected, "an array of \(strings.count)")
     }
     return strings
   }
@@ -108,13 +109,14 @@ package struct EventFields {
     return try EventFields(value, owner: "\(owner)'s \(name)")
   }
 
-  /// Takes a field as it is.
+  /// Takes a field of any type, without validation.
   package mutating func value(_ name: String) -> JSONValue? { take(name) }
 
   /// Whether a field was given, without taking it.
   package func has(_ name: String) -> Bool { fields[name] != nil }
 
-  /// An error about a field, in the form of the others.
+  /// An error about a field.
+  /// - Parameter reason: completes the sentence that begins with `the event's field "shards"`, without a full stop.
   package func refusal(_ name: String, _ reason: String) -> EventError {
     EventError("\(owner)'s field \"\(name)\" \(reason).")
   }
@@ -124,23 +126,23 @@ package struct EventFields {
     return fields.removeValue(forKey: name)
   }
 
-  private func mismatch(_ name: String, _ wanted: String, _ value: JSONValue) -> EventError {
-    let given =
+  private func mismatch(_ name: String, _ expected: String, _ value: JSONValue) -> EventError {
+    let actual =
       if case .array(let elements) = value, let first = elements.first {
-        "an array with \(first.kind) in it"
+        "an array that contains \(first.kind)"
       } else {
         value.kind
       }
-    return refusal(name, "must be \(wanted) and is \(given)")
+    return refusal(name, "must be \(expected), not \(actual)")
   }
 
-  private func outOfRange(_ name: String, _ wanted: String, _ given: String) -> EventError {
-    refusal(name, "must be \(wanted) and is \(given)")
+  private func outOfRange(_ name: String, _ expected: String, _ actual: String) -> EventError {
+    refusal(name, "must be \(expected), not \(actual)")
   }
 }
 
 extension String {
-  /// Fit for a sentence: at most 80 characters, nothing that a terminal acts on.
+  /// The text made safe for an error sentence: at most 80 characters, control characters replaced by "?".
   package var printable: String {
     let shown = unicodeScalars.prefix(80).map {
       $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? "?" : $0
@@ -150,7 +152,7 @@ extension String {
 }
 
 extension Double {
-  /// Without a trailing ".0".
+  /// The number as text, without a trailing ".0".
   package var plain: String {
     self == rounded() && abs(self) < 1e15 ? String(Int(self)) : String(self)
   }

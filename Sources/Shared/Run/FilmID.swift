@@ -1,4 +1,4 @@
-/// IMDb's id of a title: `tt` and 7 to 10 digits. Today's have 7 or 8.
+/// IMDb's id of a title: `tt` and 7 to 10 digits. Current ids have 7 or 8.
 package enum FilmID {
   package static func isValid(_ id: String) -> Bool {
     let digits = id.utf8.dropFirst(2)

@@ -1,6 +1,6 @@
-/// What a run will take, by arithmetic: requests, time, hops and dollars.
+/// An estimate of a run's requests, time, hops and cost.
 package struct Forecast: Codable, Equatable, Sendable {
-  /// Requests a second that one worker manages without a ceiling: a cautious figure at 128 MB and TMDB's latency.
+  /// Requests per second that one worker achieves without a ceiling: a cautious figure for 128 MB and TMDB's latency.
   package static let assumedWorkerRate = 10.0
 
   /// us-east-1, x86_64, November 2026 (https://aws.amazon.com/lambda/pricing, /s3/pricing, /cloudwatch/pricing).
@@ -11,9 +11,9 @@ package struct Forecast: Codable, Equatable, Sendable {
     static let logGigabyte = 0.50
   }
 
-  /// Log lines of a shard and of a hop, in bytes, all told.
-  private static let logBytesPerShard = 2_000.0
-  /// More than this is worth a warning, as dollars and as a ratio.
+  /// Bytes that one hop writes to the log.
+  private static let logBytesPerHop = 2_000.0
+  /// A run gets the warning if it costs more than `cheapestDollars` by both this amount and this ratio.
   private static let warningDollars = 0.01
   private static let warningRatio = 1.5
 
@@ -22,24 +22,25 @@ package struct Forecast: Codable, Equatable, Sendable {
   package let hopsPerShard: Int
   package let peakConcurrency: Int
   package let dollars: Double
-  /// The number of workers at which the run costs least without taking longer.
+  /// The number of workers with which the run costs least without taking longer.
   package let cheapestWorkers: Int
   package let cheapestDollars: Double
-  /// A sentence, where fewer workers would do the same for much less.
+  /// Says that fewer workers would take the same time at a much lower cost; nil otherwise.
   package let warning: String?
 
-  /// What the arithmetic goes by.
+  /// The input of a forecast.
   package struct Terms: Equatable, Sendable {
     package var films: Int
     package var shards: Int
     package var files: Int
     package var workers: Int
     package var requestsPerFilm: Int
-    /// 0 is no ceiling.
+    /// 0 means no ceiling.
     package var requestsPerSecond: Double
     package var rateScope: RateScope
-    /// The worker's memory in MB and its timeout in seconds.
+    /// The worker's memory in MB.
     package var memory: Int
+    /// The worker's timeout in seconds.
     package var timeout: Int
     package var lease: LeaseTerms
 
@@ -61,15 +62,15 @@ package struct Forecast: Codable, Equatable, Sendable {
 
     var requests: Int { films * requestsPerFilm }
 
-    /// Requests a second of so many workers together.
+    /// Requests per second that a number of workers send together.
     func rate(workers: Int) -> Double {
-      let able = Double(workers) * Forecast.assumedWorkerRate
-      guard requestsPerSecond > 0 else { return able }
+      let unlimited = Double(workers) * Forecast.assumedWorkerRate
+      guard requestsPerSecond > 0 else { return unlimited }
       return switch rateScope {
       case .run: requestsPerSecond
-      // A worker to whom the whole ceiling is given is not held back by what the others do.
+      // Each worker has the whole ceiling to itself.
       case .worker: requestsPerSecond * Double(workers)
-      // What it will find is not known: the cautious reading is that the ceiling is for all.
+      // The rate that the workers will find is unknown. The cautious assumption is that they share the ceiling.
       case .adaptive: requestsPerSecond
       }
     }
@@ -78,12 +79,12 @@ package struct Forecast: Codable, Equatable, Sendable {
 
     func dollars(workers: Int) -> Double {
       let seconds = seconds(workers: workers)
-      let busy = Double(workers) * seconds
-      let hops = Double(shards) + busy / Double(max(1, timeout))
-      let renewals = busy / max(lease.renewal.inSeconds, 1)
+      let workerSeconds = Double(workers) * seconds
+      let hops = Double(shards) + workerSeconds / Double(max(1, timeout))
+      let renewals = workerSeconds / max(lease.renewal.inSeconds, 1)
       let puts = Double(files) + 5 * Double(shards) + renewals
-      return busy * Double(memory) / 1024 * Price.gigabyteSecond + hops * Price.invocation + puts * Price.put
-        + hops * Forecast.logBytesPerShard / 1e9 * Price.logGigabyte
+      return workerSeconds * Double(memory) / 1024 * Price.gigabyteSecond + hops * Price.invocation
+        + puts * Price.put + hops * Forecast.logBytesPerHop / 1e9 * Price.logGigabyte
     }
   }
 
@@ -92,30 +93,30 @@ package struct Forecast: Codable, Equatable, Sendable {
     seconds = terms.seconds(workers: terms.workers)
     peakConcurrency = terms.workers
     dollars = terms.dollars(workers: terms.workers)
-    // A shard is worked on by one worker, with its part of the rate.
+    // One worker at a time works on a shard, with its share of the rate.
     let shardSeconds = seconds * Double(terms.workers) / Double(max(1, terms.shards))
     hopsPerShard = max(1, Int((shardSeconds / Double(max(1, terms.timeout))).rounded(.up)))
     let fewest = Self.fewestWorkers(terms)
     cheapestWorkers = fewest
     cheapestDollars = terms.dollars(workers: fewest)
-    let isDear =
+    let isExpensive =
       dollars > cheapestDollars * Self.warningRatio && dollars - cheapestDollars > Self.warningDollars
     warning =
-      isDear
-      ? "With \(terms.requestsPerSecond.plain) requests a second for the whole run, \(terms.workers) workers are billed "
-        + "for waiting: \(Self.amount(dollars)). \"workers\": \(fewest) take the same time for "
-        + "\(Self.amount(cheapestDollars))."
+      isExpensive
+      ? "With \(terms.requestsPerSecond.plain) \(terms.requestsPerSecond == 1 ? "request" : "requests") per second for "
+        + "the whole run, \(terms.workers) workers spend billed time waiting and cost \(Self.amount(dollars)). With "
+        + "\"workers\": \(fewest), the run takes as long and costs \(Self.amount(cheapestDollars))."
       : nil
   }
 
-  /// As many as it takes to use the ceiling up. Without a shared ceiling fewer workers take longer.
+  /// The fewest workers that use up a shared ceiling. Without one, all workers, because fewer would take longer.
   private static func fewestWorkers(_ terms: Terms) -> Int {
     guard terms.requestsPerSecond > 0, terms.rateScope != .worker else { return terms.workers }
     let needed = Int((terms.requestsPerSecond / assumedWorkerRate).rounded(.up))
     return min(max(1, needed), terms.workers)
   }
 
-  /// Dollars with cents: `$0.37`, `under $0.01`.
+  /// Dollars and cents as text: `$0.37`, `under $0.01`.
   package static func amount(_ dollars: Double) -> String {
     let cents = Int((dollars * 100).rounded())
     return cents == 0 ? "under $0.01" : "$\(cents / 100).\(cents % 100 < 10 ? "0" : "")\(cents % 100)"

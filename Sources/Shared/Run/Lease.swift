@@ -1,27 +1,27 @@
-/// A worker's hold on a shard, and what one hop hands to the next. An object in S3 that only a conditional PUT
-/// changes, so that of many who reach for it one gets it.
+/// A worker's claim to a shard, with the state that one hop passes to the next. It is an object in S3 that is changed
+/// only by conditional PUTs, so only one of several competing workers gets it.
 package struct Lease: Codable, Equatable, Sendable {
   package enum State: String, Codable, Sendable {
     case held
-    /// Kept for the continuation that shows `holder` as its ticket.
+    /// Reserved for the next hop, whose event carries `holder` as its token.
     case handedOver
     case released
   }
 
   package var state: State
-  /// Who holds it: an invocation's request id and a number that no other holder has; or a continuation's ticket.
+  /// While held, the holder's request id and a number that no other holder has. Once handed over, the next hop's token.
   package var holder: String
-  /// When it lapses unless it is renewed: `2026-11-24T03:00:00.000Z`. Never after its holder's deadline.
+  /// When the lease lapses unless it is renewed: `2026-11-24T03:00:00.000Z`. Never after a holder's deadline.
   package var until: String
-  /// Invocations that worked on the shard one after the other, from 0.
+  /// The hop that the lease is for, from 0.
   package var hop: Int
-  /// Films that earlier hops found TMDB not to have.
+  /// Films that earlier hops found to be absent from TMDB.
   package var absent: [String]
-  /// What earlier hops asked of TMDB.
+  /// The requests that earlier hops sent to TMDB.
   package var requests: ShardReport.Requests
-  /// Requests a second that the last hop had come to; nil without a ceiling.
+  /// The rate that the last hop reached, in requests per second; nil without a ceiling.
   package var rate: Double?
-  /// Hops that the forecast of an earlier hop allowed: a slow one's stays when the rate has come back.
+  /// The highest hop limit that an earlier hop calculated. A limit from a slow hop stays after the rate has recovered.
   package var hopsMax: Int?
 
   package init(
@@ -38,59 +38,61 @@ package struct Lease: Codable, Equatable, Sendable {
     self.hopsMax = hopsMax
   }
 
-  /// Whether it holds at a time.
+  /// Whether the lease has not lapsed at `time`.
   package func holds(at time: UnixTime) -> Bool { UnixTime(iso8601: until).map { time < $0 } ?? false }
 }
 
-/// How long a lease holds, and when it is renewed.
+/// How long a lease lasts and how often it is renewed.
 package struct LeaseTerms: Equatable, Sendable {
   package let term: Duration
-  /// A third of the term: two renewals may fail before it lapses.
+  /// A third of the term, so that two renewals can fail before the lease lapses.
   package var renewal: Duration { term / 3 }
 
-  /// Seconds that a lease may last. Short, so that a death shows within a minute or two.
+  /// The allowed terms in seconds. The shorter the term, the sooner a worker's death is noticed.
   package static let seconds = 1...300
   package static let standard = LeaseTerms(term: .seconds(60))
 
   package init(term: Duration) { self.term = term }
 
-  /// Takes `ELENCO_LEASE_SECONDS`; the standard term where it is not set.
-  package init(environment: [String: String]) throws(AWSConfigurationError) {
+  /// Reads `ELENCO_LEASE_SECONDS`. Uses the standard term if it is not set.
+  package init(environment: [String: String]) throws(ConfigurationError) {
     guard let text = environment["ELENCO_LEASE_SECONDS"], !text.isEmpty else {
       self = .standard
       return
     }
     guard let seconds = Int(text), Self.seconds.contains(seconds) else {
-      throw AWSConfigurationError(
-        "ELENCO_LEASE_SECONDS must be a whole number from \(Self.seconds.lowerBound) to \(Self.seconds.upperBound) "
-          + "and is \"\(text.printable)\".")
+      throw ConfigurationError(
+        "ELENCO_LEASE_SECONDS must be a whole number from \(Self.seconds.lowerBound) to \(Self.seconds.upperBound), "
+          + "not \"\(text.printable)\".")
     }
     term = .seconds(seconds)
   }
 }
 
-/// What a worker does about a shard's lease.
+/// What a worker does after it has read a shard's lease.
 package enum LeaseDecision: Equatable, Sendable {
-  /// Take it, on condition that it is still as it was seen.
+  /// Take the lease, provided that it has not changed since it was read.
   case take
-  /// Look again then: whether its holder lives will have shown.
-  case look(Lease, at: UnixTime)
-  /// Its holder lives.
+  /// Read the lease again at that time, to see whether its holder is alive.
+  case lookAgain(Lease, at: UnixTime)
+  /// Leave the lease alone: its holder is alive.
   case held(Lease)
 
-  /// Decides by what is found.
+  /// Decides what to do about the lease as it was just read.
   ///
-  /// A retry of an invocation that died, which AWS gives the same request id, has no short cut: a duplicate of a
-  /// living one has the same id too. It comes a minute later, when the lease has lapsed.
+  /// A retry of an invocation that died has the same request id, but does not get the lease before it lapses: a
+  /// duplicate of a living invocation has the same id too. AWS sends the retry a minute later, when the lease has
+  /// lapsed.
   /// - Parameters:
-  ///   - lease: nil where there is none.
-  ///   - ticket: what the hop before left in this worker's event; nil for any other.
-  ///   - firstSeen: when this lease was first looked at.
-  ///   - isRenewed: whether it has changed since.
+  ///   - lease: nil if there is none.
+  ///   - handOverToken: the token that the previous hop put into this worker's event; nil if there is none.
+  ///   - firstSeen: when this worker first read the lease.
+  ///   - isRenewed: whether the lease has changed since then.
   package init(
-    _ lease: Lease?, ticket: String?, now: UnixTime, firstSeen: UnixTime, isRenewed: Bool, terms: LeaseTerms
+    _ lease: Lease?, handOverToken: String?, now: UnixTime, firstSeen: UnixTime, isRenewed: Bool,
+    terms: LeaseTerms
   ) {
-    guard let lease, lease.state != .released, !(lease.state == .handedOver && lease.holder == ticket),
+    guard let lease, lease.state != .released, !(lease.state == .handedOver && lease.holder == handOverToken),
       let until = UnixTime(iso8601: lease.until), until > now
     else {
       self = .take
@@ -100,8 +102,8 @@ package enum LeaseDecision: Equatable, Sendable {
       self = .held(lease)
       return
     }
-    // One renewal is due within this time; the half is for a slow one.
-    let sign = firstSeen + terms.renewal * 1.5
-    self = .look(lease, at: now < sign ? min(sign, until) : until)
+    // A living holder renews within one renewal interval. The extra half allows for a slow renewal.
+    let renewalDue = firstSeen + terms.renewal * 1.5
+    self = .lookAgain(lease, at: now < renewalDue ? min(renewalDue, until) : until)
   }
 }

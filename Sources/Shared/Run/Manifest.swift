@@ -1,4 +1,4 @@
-/// A run's summary: every data file, totals, what was absent, what failed. The same reports give the same bytes.
+/// A run's summary: every data file, totals, absent and failed films. The same reports give the same bytes.
 package struct Manifest: Codable, Equatable, Sendable {
   package struct File: Codable, Equatable, Sendable {
     package let key: String
@@ -8,6 +8,7 @@ package struct Manifest: Codable, Equatable, Sendable {
     package let isComplete: Bool
   }
 
+  /// A shard whose worker had to stop, and why.
   package struct Stopped: Codable, Equatable, Sendable {
     package let shard: Int
     package let reason: String
@@ -18,19 +19,22 @@ package struct Manifest: Codable, Equatable, Sendable {
   package let destination: Destination
   package let isComplete: Bool
   package let shards: Int
-  /// Films in the plans, and in the files.
+  /// Number of films in the plans.
   package let films: Int
+  /// Number of films in the data files.
   package let filmsWritten: Int
   package let bytes: Int
   package let requests: Int
   package let throttled: Int
-  /// In the order of the plans.
+  /// IMDb ids that TMDB does not have, in the order of the plans.
   package let absent: [String]
   package let failed: [ShardReport.FailedFilm]
   package let stopped: [Stopped]
   package let files: [File]
 
-  /// - Parameter reports: of every shard of the run, in any order.
+  /// - Parameters:
+  ///   - plan: the plan of any shard.
+  ///   - reports: the reports of every shard of the run, in any order.
   package init(plan: ShardPlan, reports: [ShardReport]) {
     let reports = reports.sorted { $0.shard < $1.shard }
     run = plan.run
@@ -52,16 +56,17 @@ package struct Manifest: Codable, Equatable, Sendable {
   }
 }
 
-/// failed.csv: the failed films as a source that the dispatcher takes, with the reason of each.
+/// failed.csv: the failed films in the dispatcher's input format, each with its reason.
 package enum FailedFilms {
-  /// The genero is that of the run's event, so that the same event selects every film of the table.
+  /// The contents of failed.csv. Every row's genero lists the genres of the run's event, so the same event selects
+  /// every film in the file.
   package static func table(_ failed: [ShardReport.FailedFilm], genres: [String]) -> [UInt8] {
     let genero = genres.sorted().joined(separator: ",")
     let rows = failed.map { "\($0.id)|\(genero)|\(plain($0.reason))\n" }
     return Array(("id|genero|reason\n" + rows.joined()).utf8)
   }
 
-  /// Fit for a field: no separator, no line break.
+  /// The reason with separators and control characters, line breaks included, replaced by spaces.
   private static func plain(_ reason: String) -> String {
     String(String.UnicodeScalarView(reason.unicodeScalars.map { $0.value < 0x20 || $0 == "|" ? " " : $0 }))
   }

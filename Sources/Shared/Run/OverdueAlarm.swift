@@ -1,22 +1,24 @@
-/// When a run should be over: an alarm goes off when it then is not.
+/// When a run is due to have ended, for the alarm that goes off if it has not.
 ///
-/// The dispatcher counts 1 for that minute, ahead of time, and whoever ends the run counts 0 for it. The alarm is on the
-/// least value of a minute: 1 says that nobody ended the run. Both know the minute from the plans and from when S3 took
-/// the first of them, so that an event that comes twice changes nothing. Of two runs that are due in one minute, the
-/// one that ended hides the other.
+/// The dispatcher records 1 for that minute in advance, and the worker that ends the run records 0 for the same minute.
+/// The alarm watches the minimum of each minute: 1 means that the run has not ended. Both derive the minute from the
+/// plans and from the time when S3 stored the first plan, so a duplicate event changes nothing. If two runs are due in
+/// the same minute, the one that has ended hides the other.
 package enum OverdueAlarm {
   package static let metric = "RunUnfinished"
 
-  /// Over the forecast, for workers that die and answers that are slow.
+  /// The factor on the forecast, which allows for slow responses and for workers that die.
   private static let factor = 1.5
+  /// Seconds added to that.
   private static let slack = 600.0
-  /// CloudWatch takes metrics up to 2 hours ahead; a longer run has no such alarm.
+  /// CloudWatch accepts metrics up to 2 hours ahead, so a longer run has no such alarm.
   private static let aheadMax: Duration = .seconds(2 * 3600)
 
+  /// The time when the run is due; nil if that is more than 2 hours after `plannedAt`.
   /// - Parameters:
-  ///   - plannedAt: when S3 took the plan of shard 0.
-  ///   - films: of the whole run.
-  ///   - plan: of any shard.
+  ///   - plannedAt: when S3 stored the plan of shard 0.
+  ///   - films: the number of films in the whole run.
+  ///   - plan: the plan of any shard.
   package static func time(plannedAt: UnixTime, films: Int, plan: ShardPlan) -> UnixTime? {
     let forecast = Forecast(
       Forecast.Terms(

@@ -1,7 +1,7 @@
-/// The division of a list into shards whose sizes differ by one at most, the larger first, order kept.
+/// Divides a list into consecutive shards whose sizes differ by one at most, the larger ones first.
 package enum Partition {
-  /// The ranges of `count` elements in `shards` parts; a part may be empty when there are more parts than elements.
-  /// 59,004 in 60 are 24 of 984 and 36 of 983.
+  /// The ranges of `shards` parts of `count` elements. Some parts are empty if there are more parts than elements.
+  /// For example, 59,004 elements in 60 parts give 24 parts of 984 and 36 of 983.
   package static func ranges(of count: Int, shards: Int) -> [Range<Int>] {
     guard shards > 0, count >= 0 else { return [] }
     let (size, larger) = count.quotientAndRemainder(dividingBy: shards)
@@ -13,6 +13,6 @@ package enum Partition {
     }
   }
 
-  /// How many parts of `size` hold `count`: 984 films in files of 100 are 10 files.
+  /// The number of parts of up to `size` elements for `count` elements: 984 films in files of 100 need 10 files.
   package static func parts(of count: Int, size: Int) -> Int { (count + size - 1) / size }
 }

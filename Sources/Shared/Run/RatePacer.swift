@@ -1,75 +1,84 @@
 import Glibc
 
-/// Says when the next request may be sent: evenly spaced, at a rate that is halved when the server refuses.
+/// Decides when the next request may be sent: evenly spaced, at a rate that is halved when the server refuses a request
+/// (429).
 ///
-/// Workers that share a ceiling do not know of one another: each sees its own refusals alone. At any moment their rates
-/// differ, but none stays high or low, and so they end near one another: a refusal takes a part of a worker's rate, and
-/// what comes back afterwards is the same for every worker of a run, measured by its share and not by what it has
-/// (additive increase, multiplicative decrease: Chiu and Jain, 1989). It comes back slowly at first, for each time that
-/// it goes too far costs a refusal, and then faster and faster, so that what others leave over when they end is taken up
-/// (the shape of TCP's CUBIC, RFC 9438).
-/// Before the first refusal a rate below its ceiling doubles every two seconds, or from one request to the next where
-/// they are further apart.
+/// Workers that share a ceiling do not know about each other: each sees only its own refusals. At any moment their
+/// rates differ, but none stays high or low, so all workers finish at about the same time. This is because a refusal
+/// takes a fraction of a worker's current rate, whereas the recovery adds the same amount for every worker of a run: it
+/// depends on the worker's share, not on its current rate (additive increase, multiplicative decrease: Chiu and Jain,
+/// 1989).
 ///
-/// A pure value on a monotonic clock: the caller waits, and brings chance.
+/// The recovery is slow at first, because every overshoot costs a refusal. It then becomes faster and faster, to take
+/// up the rate that other workers free when they finish (the shape of TCP's CUBIC, RFC 9438).
+///
+/// Before the first refusal, a rate below its ceiling doubles every two seconds, or from one request to the next if
+/// those are further apart.
+///
+/// A pure value on a monotonic clock: the caller does the waiting and passes in random numbers.
 package struct RatePacer: Sendable {
-  /// A time to send at.
+  /// A reserved time to send a request.
   package struct Slot: Equatable, Sendable {
     package let time: ContinuousClock.Instant
     fileprivate let epoch: Int
   }
 
-  /// Slots that were missed are made up for by this many requests at the most: a worker's stated burst.
+  /// The most requests that are sent immediately to make up for missed slots.
   package static let burst = 2.0
+  /// Seconds in which a rate doubles before the first refusal.
   private static let doubling = 2.0
-  /// From one worker to the next, when nothing was refused.
+  /// The factor from one worker's rate to the next worker's start, if nothing was refused.
   private static let step = 1.5
-  /// A rate never falls below it, one request in ten seconds, nor below a quarter of its share where that is less.
+  /// The lowest rate, one request in ten seconds; a quarter of the share if that is less.
   private static let rateMin = 0.1
-  /// No rate that is counted grows beyond it.
+  /// The highest rate of a run without a ceiling, once a refusal has given it a rate.
   private static let rateMax = 10_000.0
-  /// Without a ceiling, the least that counts as the rate there was: the first request may have been refused.
-  private static let rateUnknown = 8.0
-  /// Refusals that come within this time of the last halving, or of a few requests for the slow, belong to it: a
-  /// server remembers a second.
+  /// The lowest rate that is assumed before the first refusal without a ceiling: even the first request may be refused.
+  private static let assumedRateMin = 8.0
+  /// After a halving, further refusals belong to it for this many seconds or `settlingRequests`, whichever takes
+  /// longer: a server's window is about a second.
   private static let settling = 1.0
   private static let settlingRequests = 2.0
-  /// Requests left out after a refusal, by chance: the window that was full still is, and what is sent at once would
-  /// only be refused too; workers that were refused together do not come back together.
-  private static let leftOut = 1.0..<3.0
+  /// How many intervals to wait after a refusal, chosen at random. The server's window is still full, so a request sent
+  /// immediately would be refused too. Randomness keeps workers that were refused together from resuming together.
+  private static let skippedIntervals = 1.0..<3.0
 
-  /// A refusal, and the way back from it.
+  /// A reduction of the rate after a refusal, and the recovery from it.
   private struct Halving {
-    /// What is kept of a rate in the end (RFC 9438 has the same), and when what was served before can be counted, how
-    /// near to that the rate comes, and how far below the refused one at the most.
-    private static let kept = 0.7
-    private static let known = 0.92
-    private static let lowest = 0.4
-    /// Fewer answers than these say less than `kept` does of what the server allows.
-    private static let answersMin = 24
-    /// Until the rate is back at what is kept: half a second, or as many requests of the share, or of the least rate
-    /// where that is more, whichever is longer. Sixty workers that learn of their ceiling by refusals alone are then
-    /// refused once in some twenty requests.
+    /// The allowed rate as a fraction of the refused one (the same as in RFC 9438), if few responses were counted.
+    private static let refusedFraction = 0.7
+    /// The allowed rate as a fraction of the served one, if enough responses were counted.
+    private static let servedFraction = 0.92
+    /// The lowest allowed rate as a fraction of the refused one, if enough responses were counted.
+    private static let refusedFractionMin = 0.4
+    /// With fewer responses than this, `refusedFraction` is a better estimate than the served rate.
+    private static let responsesMin = 24
+    /// The rate is back at the allowed one after this many seconds or the time of `recoveryRequests`, whichever is
+    /// longer. That time is counted at the share, or at `rateMin` if that is higher. Sixty workers that learn their
+    /// ceiling only from refusals then have about one request in twenty refused.
     private static let recovery = 0.5
     private static let recoveryRequests = 20.0
-    /// What is added then, as a part of the share: it grows e-fold in so many seconds or requests of the share,
-    /// whichever is longer. Who may go beyond the share looks sooner for more than who only comes back to it.
+    /// After that, the rate grows beyond the allowed one by an amount that starts at this fraction of the share, and
+    /// grows e-fold in `growth` seconds or the time of `growthRequests` at the share, whichever is longer. A worker
+    /// that may exceed its share probes sooner: it uses `growthRequestsBeyond`.
     private static let probing = 0.01
     private static let growth = 3.0
     private static let growthRequests = 24.0
     private static let growthRequestsBeyond = 8.0
 
     private let rateBefore: Double
-    /// What the server seems to allow.
+    /// The rate that the server seems to allow.
     let allowed: Double
     private let resumesAt: ContinuousClock.Instant
     private let pace: Pace
 
-    /// How a rate comes back, the same for all of a run's workers: seconds until it is at what is kept, seconds in which
-    /// what is added grows e-fold, and the requests a second that are added first.
+    /// The pace of a recovery, the same for all of a run's workers.
     struct Pace {
+      /// Seconds until the rate is back at the allowed one.
       fileprivate let recovery: Double
+      /// Seconds in which the added rate grows e-fold.
       fileprivate let growth: Double
+      /// The scale of the added rate, in requests per second.
       fileprivate let step: Double
 
       init(share: Double, ceiling: Double) {
@@ -84,12 +93,13 @@ package struct RatePacer: Sendable {
       self.rateBefore = rateBefore
       self.resumesAt = resumesAt
       self.pace = pace
-      let found = min(served.perSecond, rateBefore) * Self.known
+      let fromServed = min(served.perSecond, rateBefore) * Self.servedFraction
       allowed =
-        served.answers < Self.answersMin ? rateBefore * Self.kept : max(found, rateBefore * Self.lowest)
+        served.responses < Self.responsesMin
+        ? rateBefore * Self.refusedFraction : max(fromServed, rateBefore * Self.refusedFractionMin)
     }
 
-    /// What an earlier worker learned: its recovery is over.
+    /// Continues at the rate that an earlier worker learned, with the recovery already over.
     init(learned: Double, pace: Pace, now: ContinuousClock.Instant) {
       (rateBefore, allowed, self.pace) = (learned, learned, pace)
       resumesAt = now - .seconds(pace.recovery)
@@ -103,20 +113,20 @@ package struct RatePacer: Sendable {
     }
   }
 
-  /// Requests a second; nil is no ceiling.
+  /// The current rate in requests per second; nil without a ceiling, until the first refusal.
   package private(set) var rate: Double?
-  /// The most that the rate grows to.
+  /// The highest rate.
   private let ceiling: Double
-  /// The worker's part of the run's requests a second; without a ceiling, the rate that it was first refused at.
+  /// The worker's share of the run's requests per second. Without a ceiling, the learned or first refused rate.
   private var share: Double?
   private var halving: Halving?
   private var halvedAt: ContinuousClock.Instant?
   private var settledAt: ContinuousClock.Instant?
   private var served: ServedRate
-  /// Nothing is sent before it: the server wants quiet.
+  /// No request is sent before this time, because the server requested a wait.
   private var pausedUntil: ContinuousClock.Instant
   private var nextSlot: ContinuousClock.Instant
-  /// Counts what made earlier slots void.
+  /// Increases whenever earlier slots become invalid.
   private var epoch = 0
   private var lastDoubling: ContinuousClock.Instant
 
@@ -134,8 +144,9 @@ package struct RatePacer: Sendable {
     nextSlot = share.start.map { now + Duration.seconds(share.phase / $0) } ?? now
   }
 
-  /// What a later worker of the shard should start with: a rate that was halved only just is on its way back, and one
-  /// at which nothing was refused feels its way up, however short the workers' times are.
+  /// The rate that the shard's next worker should start with; nil if there is no rate. Soon after a halving it is the
+  /// rate that the recovery will reach. If nothing was refused it is higher than the current rate, so that the rate
+  /// grows even if each worker runs only briefly.
   package var learned: Double? {
     rate.map { rate in
       let reached = max(rate, halving?.allowed ?? 0)
@@ -143,63 +154,64 @@ package struct RatePacer: Sendable {
     }
   }
 
-  /// Takes the next slot; never before `now`.
+  /// Reserves the next slot, which is never before `now`.
   package mutating func reserve(at now: ContinuousClock.Instant) -> Slot {
     grow(at: now)
     guard let rate else { return Slot(time: max(now, pausedUntil), epoch: epoch) }
     let interval = Duration.seconds(1 / rate)
-    // Lost slots are not saved up beyond the burst.
+    // Missed slots add up only to the burst.
     let slot = max(nextSlot, now - interval * (Self.burst - 1), pausedUntil)
     nextSlot = slot + interval
     return Slot(time: max(slot, now), epoch: epoch)
   }
 
-  /// Whether a slot still counts when its time comes: one that was taken before the server refused does not.
+  /// Whether a slot is still valid when its time comes. A refusal makes the slots that were reserved before it invalid.
   package func isValid(_ slot: Slot) -> Bool { slot.epoch == epoch }
 
-  /// A request was answered with anything but a refusal.
-  package mutating func served(at now: ContinuousClock.Instant) { served.note(at: now) }
+  /// Records any response except a refusal.
+  package mutating func served(at now: ContinuousClock.Instant) { served.record(at: now) }
 
-  /// The server refused a request: half as much is sent from now on, or somewhat less where little was served.
+  /// Records a refusal, and halves the rate, or lowers it a little further if few requests were served.
   /// - Parameters:
-  ///   - sentAt: when it was sent. What was on its way at a halving does not halve again.
-  ///   - wait: that the server asked for; nothing at all is sent meanwhile.
-  ///   - chance: 0..<1.
+  ///   - sentAt: when the refused request was sent. One that was in flight at a halving does not halve the rate again.
+  ///   - wait: the wait that the server requested. No request at all is sent during it.
+  ///   - chance: a random number in 0..<1.
   package mutating func refused(
     at now: ContinuousClock.Instant, sentAt: ContinuousClock.Instant, wait: Duration, chance: Double
   ) {
-    // Counted before the coming silence is left out.
-    let found = served.recent(at: now)
-    let isLonger = wait > .zero && now + wait > pausedUntil
-    if isLonger {
+    // Measured before the new pause is excluded.
+    let recent = served.recent(at: now)
+    let extendsPause = wait > .zero && now + wait > pausedUntil
+    if extendsPause {
       served.pause(from: max(now, pausedUntil), until: now + wait)
       pausedUntil = now + wait
     }
     let isSettled = settledAt.map { now >= $0 } ?? true
-    let isNews = isSettled && (halvedAt.map { sentAt >= $0 } ?? true)
-    if isNews { halve(at: now, served: found) }
-    if isLonger || isNews { leaveOut(at: now, chance: chance) }
+    let isNew = isSettled && (halvedAt.map { sentAt >= $0 } ?? true)
+    if isNew { halve(at: now, served: recent) }
+    if extendsPause || isNew { skipIntervals(at: now, chance: chance) }
   }
 
-  private mutating func halve(at now: ContinuousClock.Instant, served found: ServedRate.Recent) {
-    // Without a ceiling, the rate there was is what was served until now.
-    let before = min(max(rate ?? max(found.perSecond, Self.rateUnknown), rateFloor * 2), Self.rateMax)
-    let share = self.share ?? before
+  private mutating func halve(at now: ContinuousClock.Instant, served recent: ServedRate.Recent) {
+    // Without a ceiling, the rate before the refusal is the rate of served requests.
+    let rateBefore = min(max(rate ?? max(recent.perSecond, Self.assumedRateMin), rateFloor * 2), Self.rateMax)
+    let share = self.share ?? rateBefore
     self.share = share
     let resumesAt = max(now, pausedUntil)
     let pace = Halving.Pace(share: share, ceiling: ceiling)
-    let halving = Halving(rateBefore: before, served: found, pace: pace, resumesAt: resumesAt)
+    let halving = Halving(rateBefore: rateBefore, served: recent, pace: pace, resumesAt: resumesAt)
     let slowed = halving.rate(at: now)
     (self.halving, rate, halvedAt) = (halving, slowed, now)
     settledAt = resumesAt + .seconds(max(Self.settling, Self.settlingRequests / slowed))
   }
 
-  /// Makes earlier slots void. The next one is an interval away at least, and behind the silence.
-  private mutating func leaveOut(at now: ContinuousClock.Instant, chance: Double) {
-    let interval = Duration.seconds(1 / (rate ?? Self.rateUnknown))
-    let requests = Self.leftOut.lowerBound + chance * (Self.leftOut.upperBound - Self.leftOut.lowerBound)
+  /// Makes earlier slots invalid. The next one is at least one interval away, and after any pause.
+  private mutating func skipIntervals(at now: ContinuousClock.Instant, chance: Double) {
+    let interval = Duration.seconds(1 / (rate ?? Self.assumedRateMin))
+    let range = Self.skippedIntervals
+    let intervals = range.lowerBound + chance * (range.upperBound - range.lowerBound)
     epoch += 1
-    nextSlot = max(now, pausedUntil - interval) + interval * requests
+    nextSlot = max(now, pausedUntil - interval) + interval * intervals
   }
 
   private var rateFloor: Double { min(Self.rateMin, (share ?? ceiling) / 4) }

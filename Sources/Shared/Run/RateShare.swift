@@ -1,20 +1,19 @@
-/// A worker's part of the run's requests per second.
+/// A worker's share of the run's requests per second.
 package struct RateShare: Equatable, Sendable {
-  /// Requests a second that the worker starts with; nil is no ceiling.
+  /// The initial rate in requests per second; nil means no ceiling.
   package let start: Double?
-  /// The most it may grow to; nil is no ceiling.
+  /// The highest rate that the worker can grow to; nil means no ceiling.
   package let ceiling: Double?
-  /// Where in its first interval the worker begins, 0..<1, so that many workers do not pulse together.
+  /// The point in its first interval at which the worker starts, in 0..<1. It keeps workers from sending in step.
   package let phase: Double
-  /// Requests a second that each of the run's workers is meant to have, whatever an earlier one came to; nil is no
-  /// ceiling.
+  /// The rate that the plan gives to each worker, regardless of any learned rate; nil means no ceiling.
   let evenShare: Double?
-  /// Whether `start` is what the server was found to allow.
+  /// Whether `start` is a rate that an earlier worker learned, that is, found the server to allow.
   package let isLearned: Bool
 }
 
 extension RateShare {
-  /// - Parameter learned: the rate that an earlier hop or run of the shard came to.
+  /// - Parameter learned: the rate that an earlier hop or replay of the shard reached.
   package init(plan: ShardPlan, learned: Double? = nil) {
     phase = Double(plan.shard) / Double(max(1, plan.shards))
     guard plan.requestsPerSecond > 0 else {
@@ -22,11 +21,11 @@ extension RateShare {
       return
     }
     let share = plan.requestsPerSecond / Double(max(1, plan.workers))
-    let first = plan.rateScope == .worker ? plan.requestsPerSecond : share
-    let most = plan.rateScope == .run ? share : plan.requestsPerSecond
-    ceiling = most
-    evenShare = first
-    start = min(learned ?? first, most)
-    isLearned = learned.map { $0 < most } ?? false
+    let initial = plan.rateScope == .worker ? plan.requestsPerSecond : share
+    let maximum = plan.rateScope == .run ? share : plan.requestsPerSecond
+    ceiling = maximum
+    evenShare = initial
+    start = min(learned ?? initial, maximum)
+    isLearned = learned.map { $0 < maximum } ?? false
   }
 }

@@ -1,4 +1,5 @@
-/// The run that a day's folder is of. An earlier one that ends later, or is replayed, says nothing about it any more.
+/// The run that a day's folder belongs to: the one that started last. An earlier run that ends later or is replayed no
+/// longer writes or deletes the folder's _SUCCESS.
 package struct FolderOwner: Codable, Equatable, Sendable {
   package let run: RunName
 
@@ -9,7 +10,7 @@ package struct FolderOwner: Codable, Equatable, Sendable {
 package struct RunLayout: Sendable, Equatable {
   package let prefix: String
   package let run: RunName
-  /// The run's UTC date, `yyyy-MM-dd`, fixed when it was planned.
+  /// The run's UTC date, `yyyy-MM-dd`, fixed when the run was planned.
   package let date: String
 
   package init(prefix: String, run: RunName, date: String) {
@@ -18,21 +19,21 @@ package struct RunLayout: Sendable, Equatable {
     self.date = date
   }
 
-  /// Where data files stand: `Raw/TMDB/JSON/Atores/2026/11/24/`.
+  /// The folder of the data files: `Raw/TMDB/JSON/Atores/2026/11/24/`.
   package var dataFolder: String { join(String(date.map { $0 == "-" ? "/" : $0 }) + "/") }
 
-  /// A data file: shard from 0, file from 1.
+  /// The key of a data file. Shards count from 0, files from 1.
   package func dataFile(shard: Int, file: Int) -> String { dataFiles(ofShard: shard) + "\(file).json" }
 
-  /// What the keys of a shard's data files begin with.
+  /// The prefix of the keys of a shard's data files.
   package func dataFiles(ofShard shard: Int) -> String { dataFolder + "Atores-T\(shard)-" }
 
   package var success: String { dataFolder + "_SUCCESS" }
 
-  /// Which run the day's folder is of: the one that began last, a `FolderOwner`.
+  /// The key of the day's `FolderOwner`.
   package var folderOwner: String { join("_runs/_days/\(date).json") }
 
-  /// Where everything of the run but its data stands.
+  /// The folder of all the run's objects except its data files.
   package var folder: String { Self.runFolder(prefix: prefix, run: run) }
 
   package var plans: String { folder + "shards/" }
@@ -51,17 +52,19 @@ package struct RunLayout: Sendable, Equatable {
 
   package var failedFilms: String { folder + "failed.csv" }
 
-  /// A shard's plan, found without knowing the run's date.
+  /// The key of a shard's plan, which does not depend on the run's date.
   package static func plan(prefix: String, run: RunName, shard: Int) -> String {
     runFolder(prefix: prefix, run: run) + "shards/T\(shard).json"
   }
 
-  /// Readers such as Spark, Athena and Glue pass over names that begin with an underscore.
+  /// The folder of all a run's objects except its data files. Readers such as Spark, Athena and Glue skip names that
+  /// start with an underscore.
   package static func runFolder(prefix: String, run: RunName) -> String {
     (prefix.isEmpty ? "" : prefix + "/") + "_runs/\(run)/"
   }
 
-  /// Which run a request of the dispatcher began, so that Lambda's next try of it goes on with that run.
+  /// The key of the object that names the run of a dispatcher's request. Lambda's retry of the request reads it and
+  /// continues that run.
   package static func request(prefix: String, id: String) -> String {
     (prefix.isEmpty ? "" : prefix + "/") + "_runs/_requests/\(id).json"
   }

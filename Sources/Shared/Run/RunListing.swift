@@ -1,23 +1,25 @@
-/// How a run stands, as one listing of its folder shows it.
+/// The state of a run, derived from one listing of its folder.
 package struct RunListing: Equatable, Sendable {
-  /// Shards that have a plan, a report, and a lease that was written within its term.
+  /// Shards that have a plan.
   package let planned: Set<Int>
+  /// Shards that have a report.
   package let reported: Set<Int>
+  /// Shards whose lease was written less than a term ago.
   package let leased: Set<Int>
-  /// Shards that ever had a lease.
+  /// Shards that have ever had a lease.
   package let begun: Set<Int>
   package let hasManifest: Bool
-  /// When the plan of shard 0 was written; nil where it is not there.
+  /// When the plan of shard 0 was written; nil if it does not exist.
   package let plannedAt: UnixTime?
-  /// Whether nothing of the run has changed for as long as a worker may take to begin or to be found dead.
+  /// Whether nothing in the run has changed for longer than a worker takes to start, or its death to be noticed.
   package let isQuiet: Bool
 
-  /// Two minutes, and no less than two terms of a lease.
+  /// The run is quiet after two minutes, or after two lease terms if they are longer.
   private static let quietAfter: Duration = .seconds(120)
 
   /// - Parameters:
-  ///   - objects: every object under `RunLayout.folder`, with the time of its last change.
-  ///   - terms: a lease that was not written for a term has lapsed.
+  ///   - objects: every object under `RunLayout.folder`, with the time when it was last written.
+  ///   - terms: a lease that was written more than a term ago counts as lapsed.
   package init(
     objects: [(key: String, modifiedAt: UnixTime)], layout: RunLayout, now: UnixTime, terms: LeaseTerms
   ) {
@@ -27,7 +29,7 @@ package struct RunListing: Equatable, Sendable {
       if let shard = Self.shard(key, in: layout.reports) { reported.insert(shard) }
       if let shard = Self.shard(key, in: layout.leases) {
         begun.insert(shard)
-        // Listings have whole seconds, cut off.
+        // S3 listings round times down to whole seconds.
         if modifiedAt + terms.term + .seconds(1) > now { leased.insert(shard) }
       }
     }
@@ -41,8 +43,8 @@ package struct RunListing: Equatable, Sendable {
   /// Whether every shard has a report.
   package var isFinished: Bool { !planned.isEmpty && planned.isSubset(of: reported) }
 
-  /// Shards that nobody works on and nobody has finished: in their order, but beginning at any of them.
-  /// - Parameter start: a number that says at which.
+  /// The shards without a report that no worker holds, in order, but starting with any of them and wrapping around.
+  /// - Parameter start: any number from 0; its remainder by the number of free shards selects the first one.
   package func free(from start: Int = 0) -> [Int] {
     let free = planned.subtracting(reported).subtracting(leased).sorted()
     guard !free.isEmpty else { return [] }

@@ -1,4 +1,4 @@
-/// A run's name: 1 to 64 of A–Z, a–z, 0–9, `.`, `_` and `-`, beginning with a letter or digit. It is part of keys.
+/// A run's name, which is part of keys: 1 to 64 of A–Z, a–z, 0–9, `.`, `_`, `-`, with a letter or digit first.
 package struct RunName: Equatable, Hashable, Sendable, CustomStringConvertible, Codable {
   package let description: String
 
@@ -12,7 +12,7 @@ package struct RunName: Equatable, Hashable, Sendable, CustomStringConvertible, 
     description = text
   }
 
-  /// The name that a time and an id give: `20261124T030000Z-53dc4d37`. One event delivered twice gives one name.
+  /// Names a run after a time and an id: `20261124T030000Z-53dc4d37`. A duplicate event gets the same name.
   package init(time: UnixTime, id: String) {
     let letters = id.utf8.filter {
       (48...57).contains($0) || (97...122).contains($0) || (65...90).contains($0)
@@ -24,7 +24,7 @@ package struct RunName: Equatable, Hashable, Sendable, CustomStringConvertible, 
     let text = try decoder.singleValueContainer().decode(String.self)
     guard let name = RunName(text) else {
       throw DecodingError.dataCorrupted(
-        .init(codingPath: decoder.codingPath, debugDescription: "not a run's name"))
+        .init(codingPath: decoder.codingPath, debugDescription: "not a valid run name"))
     }
     self = name
   }
@@ -34,5 +34,7 @@ package struct RunName: Equatable, Hashable, Sendable, CustomStringConvertible, 
     try container.encode(description)
   }
 
-  package static let rule = "1 to 64 letters, digits, dots, dashes or underscores, a letter or digit first"
+  /// What a name must be, for error sentences.
+  package static let rule =
+    "1 to 64 letters, digits, dots, hyphens or underscores, starting with a letter or digit"
 }

@@ -1,21 +1,21 @@
-/// How the requests of a run are budgeted.
+/// How `requestsPerSecond` is distributed among the workers of a run.
 package enum RateScope: String, Codable, CaseIterable, Sendable {
-  /// `requestsPerSecond` is for the whole run and is shared out to the workers.
+  /// The whole run has `requestsPerSecond`, divided among the workers.
   case run
   /// Each worker has `requestsPerSecond` to itself.
   case worker
-  /// Each worker starts at its share of `requestsPerSecond` and finds its own ceiling up to it.
+  /// Each worker starts at its share of `requestsPerSecond` and finds its own ceiling, at most `requestsPerSecond`.
   case adaptive
 }
 
-/// How a film's credits are asked for.
+/// How a film's credits are requested.
 package enum Lookup: String, Codable, CaseIterable, Sendable {
-  /// The two documented calls: find by IMDb id, then credits by TMDB id.
+  /// TMDB's two documented calls: find by IMDb id, then credits by TMDB id.
   case find
-  /// Credits by IMDb id in one call; find where that answers 404.
+  /// One call, credits by IMDb id. If it returns 404, the two calls of `find`.
   case direct
 
-  /// Calls a film costs when all goes well.
+  /// Requests per film in the normal case.
   package var requestsPerFilm: Int {
     switch self {
     case .find: 2
@@ -26,23 +26,24 @@ package enum Lookup: String, Codable, CaseIterable, Sendable {
 
 /// What a replay fetches again.
 package enum Replay: String, Codable, CaseIterable, Sendable {
-  /// Files that are absent or incomplete.
+  /// Files that are missing or incomplete.
   case missing
   /// Every file.
   case all
 }
 
-/// The limits of what an event may ask for.
+/// The allowed ranges for the fields of events.
 package enum RunLimits {
   package static let shards = 1...1000
   package static let filmsPerFile = 1...1000
-  /// 0 is no ceiling; a request in 17 minutes is the slowest that is taken.
+  /// 0 means no ceiling.
   package static let requestsPerSecond = 0.0...10_000.0
+  /// The lowest rate other than 0: one request in 17 minutes.
   package static let requestsPerSecondMin = 0.001
   package static let workers = 1...1000
   package static let genres = 1...50
   package static let genreBytes = 1...100
-  /// Films in one shard's plan: its event stays under Lambda's 1 MB.
+  /// The films of one shard. Their plan, as an event, stays below Lambda's limit of 1 MB.
   package static let filmsPerShard = 0...60_000
   package static let hops = 0...1000
 }

@@ -1,21 +1,21 @@
-/// A shard's plan: everything a worker needs to know. It stands in S3 and is the worker's event as it is.
+/// A shard's plan: everything that its worker needs to know. The same JSON is stored in S3 and is the worker's event.
 package struct ShardPlan: Codable, Equatable, Sendable {
   package let run: RunName
   /// The run's UTC date, `yyyy-MM-dd`.
   package let date: String
-  /// From 0.
+  /// The shard's number, from 0.
   package let shard: Int
-  /// How many shards the run has.
+  /// The number of shards in the run.
   package let shards: Int
   package let destination: Destination
   package let filmsPerFile: Int
-  /// 0 is no ceiling.
+  /// 0 means no ceiling.
   package let requestsPerSecond: Double
   package let rateScope: RateScope
-  /// How many shards are worked on at once.
+  /// The number of shards that are worked on concurrently.
   package var workers: Int
   package let lookup: Lookup
-  /// The genres that were asked for: failed.csv carries them, so that the same event takes it as its source.
+  /// The requested genres. failed.csv repeats them, so that the same event can use it as its source.
   package let genres: [String]
   /// IMDb ids in the order of the input.
   package var films: [String]
@@ -46,6 +46,6 @@ package struct ShardPlan: Codable, Equatable, Sendable {
     stride(from: 0, to: films.count, by: filmsPerFile).map { films[$0..<min($0 + filmsPerFile, films.count)] }
   }
 
-  /// The key of a data file, counted from 1.
+  /// The key of a data file. Files count from 1.
   package func key(ofFile file: Int) -> String { layout.dataFile(shard: shard, file: file) }
 }

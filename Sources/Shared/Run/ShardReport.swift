@@ -1,23 +1,23 @@
-/// What became of a shard: written when its worker stops, and the worker's answer.
+/// The result of a shard. The worker writes it when it stops, and returns it as its response.
 package struct ShardReport: Codable, Equatable, Sendable {
   package enum State: String, Codable, Sendable {
-    /// Every film is in its file or known to be absent.
+    /// Every film is in its data file or absent from TMDB.
     case complete
-    /// Some film failed; a replay takes its file up again.
+    /// At least one film failed. A replay fetches it again.
     case incomplete
-    /// Its time was over: the next hop goes on. Never stands in a report that is written.
+    /// Time ran out, and the next hop continues. Only in a worker's response, never in a stored report.
     case continuing
-    /// The worker could not go on; `stopped` says why. What it wrote stays.
+    /// The worker could not continue, for the reason in `stopped`. The files that it wrote are kept.
     case stopped
   }
 
-  /// A data file as it stands in S3.
+  /// A data file in S3.
   package struct File: Codable, Equatable, Sendable {
     package let key: String
-    /// Films in it.
+    /// Number of films in the file.
     package let films: Int
     package let bytes: Int
-    /// Of its bytes, lowercase hexadecimal.
+    /// SHA-256 of the file, in lowercase hexadecimal.
     package let sha256: String
     package let isComplete: Bool
     /// Whether an earlier invocation wrote it.
@@ -33,7 +33,7 @@ package struct ShardReport: Codable, Equatable, Sendable {
     }
   }
 
-  /// A film that could not be had after all tries.
+  /// A film whose credits could not be fetched, and why.
   package struct FailedFilm: Codable, Equatable, Sendable {
     package let id: String
     package let reason: String
@@ -44,7 +44,7 @@ package struct ShardReport: Codable, Equatable, Sendable {
     }
   }
 
-  /// What was asked of TMDB.
+  /// Counts of the requests to TMDB.
   package struct Requests: Codable, Equatable, Sendable {
     package static func + (left: Requests, right: Requests) -> Requests {
       var sum = Requests()
@@ -54,11 +54,11 @@ package struct ShardReport: Codable, Equatable, Sendable {
       return sum
     }
 
-    /// Every request that was sent, tries included.
+    /// All requests sent, including retries.
     package var sent = 0
-    /// Answered 429.
+    /// Requests refused with status 429.
     package var throttled = 0
-    /// Sent again after a 429, a 5xx or a broken connection.
+    /// Retries after a 429, a 5xx or a broken connection.
     package var retried = 0
 
     package init() {}
@@ -67,19 +67,19 @@ package struct ShardReport: Codable, Equatable, Sendable {
   package var run: RunName
   package var shard: Int
   package var state: State
-  /// Why the worker could not go on.
+  /// Why the worker could not continue; nil unless `state` is `stopped`.
   package var stopped: String?
-  /// Films in the plan.
+  /// Number of films in the plan.
   package var films: Int
-  /// Ids that TMDB does not have, in the order of the plan.
+  /// IMDb ids that TMDB does not have, in the order of the plan.
   package var absent: [String]
   package var failed: [FailedFilm]
   package var files: [File]
-  /// Of all hops.
+  /// Requests of all hops.
   package var requests: Requests
-  /// Requests a second that the worker had come to; nil without a ceiling. A replay starts there.
+  /// The rate that the worker had reached, in requests per second; nil without a ceiling. A replay starts at it.
   package var rate: Double?
-  /// Invocations before this one, one after the other.
+  /// The number of hops before this one.
   package var hop: Int
   package var requestID: String
   package var startedAt: String

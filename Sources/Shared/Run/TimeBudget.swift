@@ -1,13 +1,13 @@
-/// How an invocation's time is divided: fetching, then finishing what is on its way, then writing it down.
+/// Divides an invocation's time: to start films, then to finish those in flight, then to write and to hand over.
 package struct TimeBudget: Equatable, Sendable {
-  /// No film is started after it.
+  /// No film is started after this time.
   package let startUntil: ContinuousClock.Instant
-  /// No request is sent after it: one that is sent has time to be answered, and is not sent again by the next hop.
+  /// No request is sent after this time: its response might come too late, and the next hop would send it again.
   package var sendUntil: ContinuousClock.Instant { startUntil + startUntil.duration(to: finishBy) / 2 }
-  /// Nothing is waited for after it; what is left is for writing and handing over.
+  /// No response is awaited after this time. The rest is for writing and handing over.
   package let finishBy: ContinuousClock.Instant
 
-  /// The last part of an invocation: at most 20 seconds, less for short ones.
+  /// The last part of an invocation, from `startUntil` on: 15 % of its time, at least 1 and at most 20 seconds.
   private static let reserveMax: Duration = .seconds(20)
   private static let reserveMin: Duration = .seconds(1)
   private static let reserveShare = 0.15
@@ -19,21 +19,22 @@ package struct TimeBudget: Equatable, Sendable {
     finishBy = now + max(.zero, remaining - reserve / 2)
   }
 
-  /// Whether there is time to begin another shard: as much again as is kept back for the end.
+  /// Whether there is time to start another shard: more time before `startUntil` than is reserved after it.
   package func hasTime(at now: ContinuousClock.Instant) -> Bool {
     now.duration(to: startUntil) > startUntil.duration(to: finishBy) * 2
   }
 }
 
-/// How many invocations may work on a shard one after the other.
+/// The maximum number of hops: invocations that work on a shard one after the other.
 package enum HopLimit {
-  /// Over the forecast: some hops end early, some are slow.
+  /// The limit is the forecast times `factor` plus `slack`, because some hops end early and some are slow.
   private static let factor = 2
   private static let slack = 10
 
   /// - Parameters:
-  ///   - rate: requests a second that the worker has; nil without a ceiling.
-  ///   - secondsPerHop: an invocation's time.
+  ///   - requests: the requests of the whole shard.
+  ///   - rate: the worker's requests per second; nil without a ceiling.
+  ///   - secondsPerHop: the time that Lambda gives an invocation.
   package static func hops(requests: Int, rate: Double?, secondsPerHop: Double) -> Int {
     let seconds = Double(requests) / (rate ?? Forecast.assumedWorkerRate)
     let forecast = min((seconds / max(secondsPerHop, 1)).rounded(.up), Double(RunLimits.hops.upperBound))

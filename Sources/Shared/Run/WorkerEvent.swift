@@ -1,27 +1,27 @@
-/// A worker's event: a shard's plan, whole, or the run and shard whose plan is to be loaded.
+/// A worker's event: a complete shard plan, or the run and shard whose plan the worker loads from S3.
 package struct WorkerEvent: Equatable, Sendable {
   package enum Work: Equatable, Sendable {
     case plan(ShardPlan)
-    /// - Parameter workers: how many share the run's rate; nil for as many as the plan says.
+    /// - Parameter workers: how many workers share the run's rate; nil takes the plan's number.
     case stored(run: RunName, shard: Int, destination: Destination, workers: Int? = nil)
   }
 
   package let work: Work
   package let replay: Replay
-  /// Which invocation of the shard this is, from 0.
+  /// The number of this hop, from 0.
   package let hop: Int
-  /// Names a replay of everything through its hops.
+  /// Identifies a `"replay": "all"` in all its hops.
   package let generation: String?
-  /// What shows a continuation to be the one that the lease is kept for.
+  /// The token for which the previous hop reserved the lease; nil if this is not a next hop.
   package let lease: String?
-  /// Whether the worker goes on with other shards of the run that nobody works on. A plan's does; one that is only to
-  /// replay a shard answers as soon as that is done.
+  /// Whether the worker continues with other shards of the run that no worker holds. By default, an event with a
+  /// complete plan does so; one that only names a shard to replay returns as soon as that shard is done.
   package let helps: Bool
 
-  /// Reads and checks an event.
+  /// Parses and validates an event.
   /// - Parameters:
   ///   - defaultBucket, defaultPrefix: the function's ELENCO_BUCKET and ELENCO_PREFIX.
-  /// - Throws: `EventError` with a sentence that names the field.
+  /// - Throws: `EventError`, which names the field and its allowed values.
   package init(parsing bytes: [UInt8], defaultBucket: String?, defaultPrefix: String) throws(EventError) {
     var fields = try EventFields(JSONValue.event(bytes), owner: "the event")
     replay = try fields.choice("replay", Replay.self) ?? .missing
@@ -31,7 +31,7 @@ package struct WorkerEvent: Equatable, Sendable {
     helps = try fields.bool("helps") ?? fields.has("films")
     let run = try fields.requiredRun()
     guard let shard = try fields.integer("shard", in: 0...RunLimits.shards.upperBound - 1) else {
-      throw EventError("the event needs a shard, as in {\"run\": \"\(run)\", \"shard\": 17}.")
+      throw EventError("the event needs the field \"shard\", as in {\"run\": \"\(run)\", \"shard\": 17}.")
     }
     let destination = try fields.destination(
       "destination", defaultBucket: defaultBucket, defaultPrefix: defaultPrefix)
@@ -49,16 +49,17 @@ package struct WorkerEvent: Equatable, Sendable {
     _ fields: inout EventFields, run: RunName, shard: Int, destination: Destination
   ) throws(EventError) -> ShardPlan {
     let films = try fields.strings("films", count: RunLimits.filmsPerShard) ?? []
-    if let wrong = films.first(where: { !FilmID.isValid($0) }) {
-      throw fields.refusal("films", "holds \"\(wrong.printable)\", which is no IMDb id such as tt0133093")
+    if let invalid = films.first(where: { !FilmID.isValid($0) }) {
+      throw fields.refusal(
+        "films", "contains \"\(invalid.printable)\", which is not an IMDb id such as tt0133093")
     }
     let shards = try fields.integer("shards", in: RunLimits.shards) ?? RunDefaults.shards
     guard shard < shards else {
-      throw fields.refusal("shard", "must be less than the \(shards) shards and is \(shard)")
+      throw fields.refusal("shard", "must be less than \(shards), the number of shards, but is \(shard)")
     }
     let date = try fields.string("date") ?? UnixTime.now().date
     guard UnixTime(iso8601: date + "T00:00:00Z")?.date == date else {
-      throw fields.refusal("date", "must be a date such as 2026-11-24 and is \"\(date.printable)\"")
+      throw fields.refusal("date", "must be a date such as 2026-11-24, not \"\(date.printable)\"")
     }
     return ShardPlan(
       run: run, date: date, shard: shard, shards: shards, destination: destination,
@@ -74,11 +75,12 @@ package struct WorkerEvent: Equatable, Sendable {
 }
 
 extension EventFields {
-  /// A name that workers hand on to one another, and that becomes a header's value.
+  /// A name that one worker passes to the next, and that becomes a header's value.
   fileprivate mutating func name(_ field: String) throws(EventError) -> String? {
     guard let text = try string(field) else { return nil }
     guard (1...200).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-      throw refusal(field, "must be 1 to 200 ASCII characters without a blank, and is \"\(text.printable)\"")
+      throw refusal(
+        field, "must be 1 to 200 printable ASCII characters without spaces, not \"\(text.printable)\"")
     }
     return text
   }
@@ -86,7 +88,7 @@ extension EventFields {
   mutating func run() throws(EventError) -> RunName? {
     guard let text = try string("run") else { return nil }
     guard let name = RunName(text) else {
-      throw refusal("run", "must be \(RunName.rule), and is \"\(text.printable)\"")
+      throw refusal("run", "must be \(RunName.rule), not \"\(text.printable)\"")
     }
     return name
   }
@@ -94,13 +96,13 @@ extension EventFields {
   mutating func requiredRun() throws(EventError) -> RunName {
     guard let name = try run() else {
       throw EventError(
-        "the event needs a run, as in {\"run\": \"20261124T030000Z-53dc4d37\", \"shard\": 17}.")
+        "the event needs the field \"run\", as in {\"run\": \"20261124T030000Z-53dc4d37\", \"shard\": 17}.")
     }
     return name
   }
 }
 
-/// The event of a worker that goes on with a shard, or takes one up.
+/// The event with which a worker invokes the next hop of its shard, or a worker for a shard that no worker holds.
 package struct FollowUpEvent: Encodable, Sendable {
   package let run: RunName
   package let shard: Int
@@ -113,10 +115,10 @@ package struct FollowUpEvent: Encodable, Sendable {
   package let helps: Bool
 
   /// - Parameters:
-  ///   - hop: counts on from the invocation before.
-  ///   - lease: the token that the lease is kept for; nil for a shard that nobody holds.
-  ///   - generation: of the replay of everything that goes on.
-  ///   - helps: whether it goes on with other shards.
+  ///   - hop: the number of the invoked hop.
+  ///   - lease: the token for which the lease is reserved; nil for a shard that no worker holds.
+  ///   - generation: the generation of the `"replay": "all"` that continues; nil if there is none.
+  ///   - helps: whether the invoked worker continues with other shards.
   package init(
     plan: ShardPlan, shard: Int, hop: Int = 0, lease: String? = nil, generation: String? = nil, helps: Bool
   ) {

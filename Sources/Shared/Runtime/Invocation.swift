@@ -1,11 +1,13 @@
-/// One invocation of a function: its event, and what Lambda says about it.
+/// One invocation of a function: its event and the metadata from Lambda.
 package struct Invocation: Sendable {
+  /// The event's JSON.
   package let event: [UInt8]
   package let requestID: String
-  /// When Lambda ends the invocation.
+  /// The time at which Lambda ends the invocation.
   package let deadline: UnixTime
+  /// The ARN that was invoked; empty if Lambda did not send it.
   package let functionARN: String
-  /// The X-Ray header, handed on to whatever the function invokes.
+  /// The X-Ray trace header, which the function passes to the functions that it invokes.
   package let traceID: String?
 
   package init(
@@ -19,9 +21,9 @@ package struct Invocation: Sendable {
   }
 }
 
-/// What answers invocations: set up once, called for one after the other.
+/// Handles invocations. It is created once per process and called for one invocation at a time.
 package protocol LambdaHandler {
-  /// - Returns: the answer's JSON.
-  /// - Throws: a `TypedError` keeps its name in Lambda's record; any other error is a `HandlerError`.
+  /// - Returns: the response's JSON.
+  /// - Throws: any error. Lambda reports the `errorType` of a `TypedError`, and `HandlerError` for other errors.
   func handle(_ invocation: Invocation) async throws -> [UInt8]
 }

@@ -1,9 +1,9 @@
 import Glibc
 
-/// The life of a function's process: set up, then one invocation after the other.
+/// The main loop of a function's process: sets up the handler, then handles one invocation after another.
 package enum LambdaRuntime {
-  /// Runs a function until Lambda ends the process. Called from a synchronous `main`.
-  /// - Parameter makeHandler: sets the handler up; what it throws is reported as an error of the start.
+  /// Runs a function until Lambda ends the process. Call it from a synchronous `main`.
+  /// - Parameter makeHandler: creates the handler. An error that it throws is reported to Lambda as an init error.
   package static func run(
     _ makeHandler: @escaping @Sendable (EventLoop, [String: String], Log) async throws -> any LambdaHandler
   ) -> Never {
@@ -11,7 +11,8 @@ package enum LambdaRuntime {
     let log = Log(environment: environment)
     guard let address = environment["AWS_LAMBDA_RUNTIME_API"] else {
       log.error(
-        "AWS_LAMBDA_RUNTIME_API is not set. This program is a Lambda function's bootstrap: Lambda starts it.")
+        "AWS_LAMBDA_RUNTIME_API is not set. This program is the bootstrap of a Lambda function: "
+          + "deploy it to Lambda, which starts it.")
       exit(2)
     }
     do {
@@ -22,7 +23,7 @@ package enum LambdaRuntime {
           try await api.reportInit(FailureReport(error))
           throw error
         }
-        while true { try await answerNext(api: api, handler: handler, log: log) }
+        while true { try await handleNext(api: api, handler: handler, log: log) }
       }
     } catch {
       log.error("\(error)")
@@ -30,18 +31,19 @@ package enum LambdaRuntime {
     exit(1)
   }
 
-  private static func answerNext(api: RuntimeAPI, handler: any LambdaHandler, log: Log) async throws {
+  private static func handleNext(api: RuntimeAPI, handler: any LambdaHandler, log: Log) async throws {
     let invocation = try await api.next()
-    // The X-Ray libraries of whatever runs below look for it here.
+    var log = log
+    log.requestID = invocation.requestID
+    log.info("invocation started", ["version": .string(ElencoVersion.current)])
+    // X-Ray libraries read the trace header from this variable.
     if let traceID = invocation.traceID { setenv("_X_AMZN_TRACE_ID", traceID, 1) }
     do {
-      let answer = try await handler.handle(invocation)
-      try await api.respond(answer, to: invocation.requestID)
+      let response = try await handler.handle(invocation)
+      try await api.respond(response, to: invocation.requestID)
     } catch let error as RuntimeAPIError where !error.isTooLarge {
       throw error
     } catch {
-      var log = log
-      log.requestID = invocation.requestID
       log.error("\(error)")
       try await api.report(FailureReport(error), of: invocation.requestID)
     }

@@ -1,32 +1,39 @@
-/// Lambda's Runtime API, version 2018-06-01 (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html).
+/// A client for Lambda's Runtime API, version 2018-06-01
+/// (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html).
 struct RuntimeAPI: Sendable {
-  /// Events of an asynchronous invocation are 1 MB at most, of a synchronous one 6 MB.
+  /// Lambda's limit for the event of a synchronous invocation, 6 MB. For an asynchronous one it is 1 MB.
   private static let eventBytesMax = 6 << 20
 
   private let client: HTTPClient
   private let base: String
 
-  /// - Parameter address: host and port, from `AWS_LAMBDA_RUNTIME_API`.
+  /// - Parameter address: the host and port in `AWS_LAMBDA_RUNTIME_API`.
   init(client: HTTPClient, address: String) {
     self.client = client
     base = "http://\(address)/2018-06-01/runtime"
   }
 
-  /// Waits, without a limit, for the next event.
+  /// Waits for the next invocation, without a timeout.
+  /// - Throws: `RuntimeAPIError`, or `HTTPError` if the request fails.
   func next() async throws -> Invocation {
     let response = try await client.send(
       HTTPRequest(.get, base + "/invocation/next", bodyBytesMax: Self.eventBytesMax, timeout: nil))
-    guard response.status == 200 else { throw RuntimeAPIError(call: "next", status: response.status) }
+    guard response.status == 200 else {
+      throw RuntimeAPIError(call: "/invocation/next", status: response.status)
+    }
     guard let requestID = response.header("Lambda-Runtime-Aws-Request-Id"),
       let deadline = response.header("Lambda-Runtime-Deadline-Ms").flatMap(Int64.init)
-    else { throw RuntimeAPIError(call: "next", status: response.status) }
+    else {
+      throw RuntimeAPIError(
+        call: "/invocation/next without a request ID or a deadline", status: response.status)
+    }
     return Invocation(
       event: response.body, requestID: requestID, deadline: UnixTime(milliseconds: deadline),
       functionARN: response.header("Lambda-Runtime-Invoked-Function-Arn") ?? "",
       traceID: response.header("Lambda-Runtime-Trace-Id"))
   }
 
-  /// Hands in an invocation's answer.
+  /// Sends the response to an invocation.
   func respond(_ body: [UInt8], to requestID: String) async throws {
     try await post("/invocation/\(requestID)/response", body, headers: [])
   }
@@ -51,28 +58,29 @@ struct RuntimeAPI: Sendable {
   }
 }
 
-/// An answer of the Runtime API that leaves nothing to do but to stop.
+/// An unexpected response of the Runtime API. The process cannot continue after it, except when `isTooLarge` is true.
 struct RuntimeAPIError: Error, CustomStringConvertible {
   let call: String
   let status: Int
 
-  var description: String { "the Lambda Runtime API answered \(call) with status \(status)." }
+  var description: String { "the Lambda Runtime API returned status \(status) for \(call)." }
 
-  /// The answer was larger than Lambda takes (6 MB): the invocation failed, the function is well.
+  /// Whether Lambda refused the function's response because it exceeds 6 MB. Only this invocation fails; the process
+  /// continues.
   var isTooLarge: Bool { status == 413 }
 }
 
-/// An error as Lambda's record has it.
+/// An error in the format that the Runtime API expects.
 struct FailureReport {
   private let errorType: String
   private let message: String
 
-  /// The longest message, in bytes, that is reported.
-  private static let messageBytesMax = 16 << 10
+  /// Maximum length of a reported message, in characters. Longer ones are truncated.
+  private static let messageCharactersMax = 16 << 10
 
   init(_ error: any Error) {
     errorType = (error as? any TypedError)?.errorType ?? "HandlerError"
-    message = String(String(describing: error).prefix(Self.messageBytesMax))
+    message = String(String(describing: error).prefix(Self.messageCharactersMax))
   }
 
   var body: [UInt8] {

@@ -1,7 +1,7 @@
-/// Work on many elements side by side, no more than so many at once.
+/// Processes many elements concurrently, with a limit on how many are in flight.
 package enum BoundedFanOut {
-  /// Calls `body` for each element, `limit` at once, and gives the results in the order of the elements.
-  /// - Throws: the first error that `body` throws, after the others are cancelled and have ended.
+  /// Calls `body` for each element, at most `limit` calls at a time, and returns the results in input order.
+  /// - Throws: the first error that `body` throws, after the other calls have been cancelled and have ended.
   package static func map<Element: Sendable, Value: Sendable>(
     _ elements: [Element], limit: Int, _ body: @escaping @Sendable (Element) async throws -> Value
   ) async throws -> [Value] {

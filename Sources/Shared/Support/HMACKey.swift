@@ -1,4 +1,4 @@
-/// HMAC-SHA-256 (RFC 2104) under one key, however often it is used.
+/// HMAC-SHA-256 (RFC 2104) with one key, which is processed once and can then authenticate any number of messages.
 struct HMACKey: ~Copyable {
   private let inner: SHA256.Midstate
   private let outer: SHA256.Midstate
@@ -17,14 +17,16 @@ struct HMACKey: ~Copyable {
     self.outer = outer
   }
 
+  /// The authentication code of a message.
   func authenticate(_ message: UnsafeRawBufferPointer) -> SHA256.Digest {
     inner.hash(message).withUnsafeBytes { outer.hash($0) }
   }
 
   func authenticate(_ message: [UInt8]) -> SHA256.Digest { message.withUnsafeBytes { authenticate($0) } }
 
-  /// Authenticates messages that begin alike, given what comes behind their `beginning`.
-  func begun(with beginning: [UInt8]) -> HMACKey {
-    HMACKey(inner: inner.advanced(by: beginning), outer: outer.advanced(by: []))
+  /// Returns a key for messages that start with `prefix`. Pass it only the rest of each message: the prefix has already
+  /// been hashed.
+  func prefixed(by prefix: [UInt8]) -> HMACKey {
+    HMACKey(inner: inner.advanced(by: prefix), outer: outer.advanced(by: []))
   }
 }

@@ -1,4 +1,4 @@
-/// Bytes as lowercase hexadecimal digits.
+/// Formats a SHA-256 digest as lowercase hexadecimal digits.
 enum Hex {
   static func string(_ digest: SHA256.Digest) -> String {
     String(unsafeUninitializedCapacity: 2 * SHA256.Digest.bytes) { write(digest, to: $0) }
@@ -8,7 +8,7 @@ enum Hex {
     text.append(upTo: 2 * SHA256.Digest.bytes) { write(digest, to: $0) }
   }
 
-  /// - Returns: how many digits it wrote.
+  /// - Returns: the number of digits written.
   private static func write(_ digest: SHA256.Digest, to digits: UnsafeMutableBufferPointer<UInt8>) -> Int {
     digest.withUnsafeBytes { bytes in
       for (index, byte) in bytes.enumerated() {

@@ -1,9 +1,10 @@
 import Glibc
 import Synchronization
 
-/// JSON log lines, as Lambda's own have them: `timestamp`, `level`, `message`, `requestId`, then fields.
+/// Writes JSON log lines in the format of Lambda's own: `timestamp`, `level`, `message`, `requestId`, then fields.
 ///
-/// One `write` a line to standard error, which Lambda sends to CloudWatch; standard output stays free for results.
+/// Each line is one `write` to standard error, which Lambda sends to CloudWatch; standard output stays free for
+/// results.
 package struct Log: Sendable {
   package enum Level: String, Sendable, CaseIterable, Comparable {
     case trace = "TRACE"
@@ -18,7 +19,7 @@ package struct Log: Sendable {
     private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
   }
 
-  /// A field's value. There is no case that takes a `Secret`.
+  /// The value of a field. There is deliberately no case for a `Secret`.
   package enum Field: Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByBooleanLiteral
   {
@@ -32,11 +33,11 @@ package struct Log: Sendable {
     package init(booleanLiteral value: Bool) { self = .bool(value) }
   }
 
-  /// Lines below it are left out.
+  /// The lowest level that is written.
   package let level: Level
-  /// The invocation that the lines belong to.
+  /// The request ID of the invocation that the lines belong to; nil outside of an invocation.
   package var requestID: String?
-  /// What the metrics are told apart by.
+  /// The value of the metrics' only dimension, `Metric.dimension`.
   let stack: String
   private let write: @Sendable ([UInt8]) -> Void
 
@@ -50,7 +51,8 @@ package struct Log: Sendable {
     self.write = write
   }
 
-  /// Takes the level from `AWS_LAMBDA_LOG_LEVEL`, INFO where it is unset or unknown, and the stack from `ELENCO_STACK`.
+  /// Reads the level from `AWS_LAMBDA_LOG_LEVEL` (INFO if it is unset or unknown) and the stack from `ELENCO_STACK`
+  /// (`elenco` if it is unset or empty).
   package init(environment: [String: String]) {
     let name = environment["AWS_LAMBDA_LOG_LEVEL"]?.uppercased() ?? ""
     let stack = environment["ELENCO_STACK"].flatMap { $0.isEmpty ? nil : $0 }
@@ -73,10 +75,10 @@ package struct Log: Sendable {
     log(.error, message, fields)
   }
 
-  /// Metrics, in a line of their own at INFO: Lambda leaves it out with the other lines of that level.
+  /// Writes metrics as a separate line at level INFO. No metrics are written if the level is set above INFO.
   /// - Parameters:
-  ///   - time: the minute that they count for, at most 2 hours ahead; now where it is left out.
-  ///   - fields: what else the line says, such as the run.
+  ///   - time: the time that CloudWatch records the metrics for, at most 2 hours ahead; nil means now.
+  ///   - fields: other fields of the line, such as the run.
   package func metrics(
     _ metrics: [Metric], at time: UnixTime? = nil, _ fields: KeyValuePairs<String, Field>
   ) {
@@ -108,13 +110,13 @@ package struct Log: Sendable {
 
   package static let toStandardError: @Sendable ([UInt8]) -> Void = { line in
     line.withUnsafeBytes { bytes in
-      // A log that cannot be written has nowhere to say so.
+      // A failed write to the log cannot be reported anywhere.
       _ = Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
     }
   }
 }
 
-/// One JSON object on one line, built without a JSON library so that the first line of a cold start costs nothing.
+/// Builds one JSON object on one line, without a JSON library, to keep the first log line of a cold start cheap.
 private struct JSONLine {
   private var bytes: [UInt8] = [UInt8(ascii: "{")]
 

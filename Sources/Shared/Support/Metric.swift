@@ -1,8 +1,9 @@
-/// A number that CloudWatch keeps as a metric, taken from a log line in its embedded metric format.
+/// A metric that CloudWatch extracts from a log line in the embedded metric format.
 /// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html)
 ///
-/// The stack is the only dimension. Each value of a dimension is a metric of its own that is paid for by the month, so
-/// run and shard, which are ever new, are properties of the line: CloudWatch Logs Insights finds them.
+/// The stack is the only dimension. CloudWatch bills each distinct dimension value as a separate metric per month. Run
+/// and shard have new values all the time, so they are properties of the line: CloudWatch Logs Insights can query
+/// those.
 package struct Metric: Sendable, Equatable {
   package static let namespace = "Elenco"
   package static let dimension = "Stack"
@@ -24,7 +25,9 @@ package struct Metric: Sendable, Equatable {
     Metric(name: name, value: value, unit: .seconds)
   }
 
-  /// The value of a line's `_aws`, which says what of the line are metrics. Names are plain ASCII words.
+  /// The value of a log line's `_aws` field, which declares which fields of the line are metrics.
+  ///
+  /// Metric names are not escaped: they must be plain ASCII words.
   static func directive(_ metrics: [Metric], at time: UnixTime) -> String {
     let list = metrics.map { #"{"Name":"\#($0.name)","Unit":"\#($0.unit.rawValue)"}"# }.joined(separator: ",")
     return

@@ -1,15 +1,16 @@
-/// Percent-encoding as AWS signs it: RFC 3986's unreserved characters stay, every other byte becomes %XX in capitals.
+/// Percent-encoding as AWS signatures require it: RFC 3986's unreserved characters are kept, and every other byte
+/// becomes %XX with uppercase digits.
 package enum PercentEncoding {
   private static let digits = Array("0123456789ABCDEF".utf8)
 
-  /// Encodes a name or value; a slash too.
+  /// Encodes a name or value, including any slashes.
   package static func encode(_ text: String) -> String { encode(text, keepsSlash: false) }
 
-  /// Encodes an object's key as a path; slashes stay.
+  /// Encodes an object key as a path: slashes are kept.
   package static func encodePath(_ key: String) -> String { encode(key, keepsSlash: true) }
 
-  /// Decodes %XX. What is no such group stays as it is.
-  /// - Parameter plusIsSpace: whether a plus sign stands for a space, as in forms and in S3's listings.
+  /// Decodes %XX sequences. A "%" without two hexadecimal digits after it is kept as it is.
+  /// - Parameter plusIsSpace: whether to decode "+" as a space, as in HTML forms and S3 listings.
   package static func decode(_ text: String, plusIsSpace: Bool = false) -> String {
     let bytes = Array(text.utf8)
     var decoded: [UInt8] = []
@@ -30,12 +31,12 @@ package enum PercentEncoding {
   }
 
   private static func encode(_ text: String, keepsSlash: Bool) -> String {
-    func stays(_ byte: UInt8) -> Bool { isUnreserved(byte) || (keepsSlash && byte == UInt8(ascii: "/")) }
-    // Most need nothing.
-    if text.withBytes({ !$0.hasByte { !stays($0) } }) { return text }
+    func isKept(_ byte: UInt8) -> Bool { isUnreserved(byte) || (keepsSlash && byte == UInt8(ascii: "/")) }
+    // Most texts need no encoding.
+    if text.withBytes({ !$0.containsByte { !isKept($0) } }) { return text }
     var encoded: [UInt8] = []
     for byte in text.utf8 {
-      if stays(byte) {
+      if isKept(byte) {
         encoded.append(byte)
       } else {
         encoded.append(UInt8(ascii: "%"))

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The process's environment, read once in `main` and handed on.
+/// Reads the environment variables of the process. Read them once, in `main`, and pass them as a parameter.
 package enum ProcessEnvironment {
   package static func all() -> [String: String] {
     var variables: [String: String] = [:]

@@ -1,10 +1,10 @@
 import Glibc
 
-/// How much memory this process has used.
+/// The memory use of this process.
 package enum ProcessMemory {
-  /// The largest resident size so far, in bytes; 0 where /proc is missing.
+  /// Peak resident set size in bytes; 0 if /proc is not available.
   ///
-  /// From /proc, since `getrusage` counts what the parent had when it forked.
+  /// Read from /proc because `getrusage` includes the parent's memory at the time of the fork.
   package static var peakBytes: Int {
     guard let file = fopen("/proc/self/status", "re") else { return 0 }
     defer { fclose(file) }

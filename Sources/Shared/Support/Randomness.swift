@@ -1,10 +1,10 @@
-/// Random numbers as a worker draws them: the system's, or a simulation's seeded ones.
+/// A source of random numbers: the system's generator, or a seeded one in simulations.
 package protocol Randomness: Sendable {
-  /// A number in 0..<1.
+  /// Returns a random number in 0..<1.
   func random() -> Double
 }
 
 extension Randomness {
-  /// A number that tells one holder of a name from another.
+  /// Returns a random number that distinguishes two holders that would otherwise have the same name.
   package func nonce() -> UInt32 { UInt32(random() * 4_294_967_296) }
 }

@@ -1,31 +1,31 @@
-/// When to try again, and after how long: exponential backoff with full jitter
+/// Decides whether to retry and how long to wait first: exponential backoff with full jitter
 /// (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
 package struct RetryPolicy: Sendable, Equatable {
-  /// All tries, the first among them.
-  package let triesMax: Int
-  /// The longest wait before the second try; doubles with each.
+  /// Maximum number of attempts, including the first.
+  package let attemptsMax: Int
+  /// The longest wait before the second attempt. It doubles with each further attempt, up to `ceiling`.
   package let base: Duration
-  /// No wait is longer, but for one that the server asked for.
+  /// The longest wait before any attempt, except when the server requests a longer one.
   package let ceiling: Duration
-  /// The longest wait that a server may ask for.
+  /// The upper limit for a wait that the server requests.
   package let serverWaitMax: Duration
 
-  package init(triesMax: Int, base: Duration, ceiling: Duration, serverWaitMax: Duration = .seconds(120)) {
-    self.triesMax = triesMax
+  package init(attemptsMax: Int, base: Duration, ceiling: Duration, serverWaitMax: Duration = .seconds(120)) {
+    self.attemptsMax = attemptsMax
     self.base = base
     self.ceiling = ceiling
     self.serverWaitMax = serverWaitMax
   }
 
-  /// How long to wait after the given failed try; nil when it was the last.
+  /// Returns how long to wait before the next attempt, or nil if no attempts are left.
   /// - Parameters:
-  ///   - tries: how many tries have failed, from 1.
-  ///   - serverWait: what a Retry-After header asked for. Waited in full, and jittered on top, so that many who
-  ///     were sent away together do not come back together.
-  ///   - random: a number in 0..<1.
-  package func wait(afterTries tries: Int, serverWait: Duration? = nil, random: Double) -> Duration? {
-    guard tries < triesMax else { return nil }
-    let doublings = min(max(tries - 1, 0), 30)
+  ///   - attempts: the number of attempts that have failed, at least 1.
+  ///   - serverWait: the wait that a Retry-After header requested. It is waited in full, with jitter added, so that
+  ///     many clients that were refused at the same time do not return at the same time.
+  ///   - random: a random number in 0..<1.
+  package func wait(afterAttempts attempts: Int, serverWait: Duration? = nil, random: Double) -> Duration? {
+    guard attempts < attemptsMax else { return nil }
+    let doublings = min(max(attempts - 1, 0), 30)
     let longest = min(base * (1 << doublings), ceiling)
     let jitter = longest * random
     guard let serverWait else { return jitter }

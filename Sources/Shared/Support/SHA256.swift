@@ -1,10 +1,10 @@
 import CCrypto
 
-/// SHA-256 (FIPS 180-4) on libcrypto: fed piece by piece, or whole.
+/// SHA-256 (FIPS 180-4) computed by libcrypto, of a whole text or piece by piece.
 ///
-/// libcrypto fails here only when it has no memory or no SHA-256 at all, in which nothing can go on: that traps.
+/// libcrypto fails here only if it is out of memory or lacks SHA-256. Nothing can continue then, so a failure traps.
 package struct SHA256: ~Copyable {
-  /// A hash, without memory of its own.
+  /// A SHA-256 digest, stored inline without heap memory.
   struct Digest {
     static let bytes = 32
 
@@ -21,9 +21,9 @@ package struct SHA256: ~Copyable {
 
   static let blockBytes = 64
 
-  /// Fetched once: with OpenSSL 3 a look-up by name costs more than the hash of a short text.
+  /// Fetched once, because with OpenSSL 3 a lookup by name costs more than hashing a short text.
   ///
-  /// Safety of `nonisolated(unsafe)`: never changed or freed after it is made; libcrypto shares it between threads.
+  /// Safety of `nonisolated(unsafe)`: it is never changed or freed, and libcrypto allows threads to share it.
   private nonisolated(unsafe) static let algorithm: OpaquePointer? = EVP_MD_fetch(nil, "SHA256", nil)
 
   private let context: OpaquePointer
@@ -38,6 +38,7 @@ package struct SHA256: ~Copyable {
 
   deinit { EVP_MD_CTX_free(context) }
 
+  /// Adds bytes to the hashed text.
   package func update(_ bytes: UnsafeRawBufferPointer) {
     Self.require(EVP_DigestUpdate(context, bytes.baseAddress, bytes.count))
   }
@@ -50,47 +51,47 @@ package struct SHA256: ~Copyable {
     return hash.finish()
   }
 
-  /// The hash in lowercase hexadecimal digits.
+  /// Returns the digest of `bytes` as lowercase hexadecimal digits.
   package static func hex(of bytes: [UInt8]) -> String { Hex.string(hash(bytes)) }
 
-  /// The hash so far in lowercase hexadecimal digits.
+  /// Ends the hash and returns its digest as lowercase hexadecimal digits.
   package consuming func hex() -> String { Hex.string(finish()) }
 
-  /// Hashes texts that begin alike: their beginning is hashed once.
+  /// Hashes texts that share a prefix, which is hashed only once.
   struct Midstate: ~Copyable {
-    private let beginning: SHA256
-    /// Of one text after the other.
+    private let prefix: SHA256
+    /// Reused for each text.
     private let text = SHA256()
 
-    init(after beginning: [UInt8] = []) {
-      self.beginning = SHA256()
-      self.beginning.update(beginning)
+    init(after prefix: [UInt8] = []) {
+      self.prefix = SHA256()
+      self.prefix.update(prefix)
     }
 
-    private init(_ beginning: consuming SHA256) { self.beginning = beginning }
+    private init(_ prefix: consuming SHA256) { self.prefix = prefix }
 
-    /// The hash of the beginning and `rest`.
+    /// Returns the digest of the prefix followed by `rest`.
     func hash(_ rest: UnsafeRawBufferPointer) -> Digest {
-      text.resume(beginning)
+      text.copyState(of: prefix)
       text.update(rest)
       return text.finish()
     }
 
-    /// For texts that begin with this one's beginning and `more`.
+    /// Returns a midstate whose prefix is this one's followed by `more`.
     func advanced(by more: [UInt8]) -> Midstate {
       let longer = SHA256()
-      longer.resume(beginning)
+      longer.copyState(of: prefix)
       longer.update(more)
       return Midstate(longer)
     }
   }
 
-  /// Goes on where another stands.
-  private func resume(_ other: borrowing SHA256) {
+  /// Replaces this hash's state with a copy of another's.
+  private func copyState(of other: borrowing SHA256) {
     Self.require(EVP_MD_CTX_copy_ex(context, other.context))
   }
 
-  /// The hash of everything so far. What comes next begins with `resume`.
+  /// Returns the digest of everything hashed so far. Call `copyState(of:)` before you hash anything else.
   private func finish() -> Digest {
     Digest { Self.require(EVP_DigestFinal_ex(context, $0, nil)) }
   }

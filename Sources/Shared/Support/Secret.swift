@@ -1,8 +1,8 @@
-/// A token or key. Printing, interpolating or dumping it shows that it is there, never what it is.
+/// A token or key. Printing, interpolating or dumping it never shows its value.
 package struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible,
   CustomReflectable
 {
-  /// The value itself. Goes into a header and nowhere else.
+  /// The secret itself. Use it only in a request header or to derive a signing key.
   package let value: String
 
   package init(_ value: String) { self.value = value }

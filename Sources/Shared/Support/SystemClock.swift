@@ -1,16 +1,16 @@
-/// Time as a worker reads it: the process's own clocks, or a simulation's.
+/// A source of time: the clocks of the system, or simulated ones.
 package protocol SystemClock: Sendable {
-  /// On a monotonic clock, for waiting and pacing.
+  /// The time on a monotonic clock, for waiting and pacing.
   var now: ContinuousClock.Instant { get }
-  /// By the calendar, for what others read.
+  /// The calendar time, for what people and services read.
   var date: UnixTime { get }
   /// Suspends the task until `deadline`.
-  /// - Throws: `CancellationError` at once when the task is cancelled.
+  /// - Throws: `CancellationError` as soon as the task is cancelled.
   func sleep(until deadline: ContinuousClock.Instant) async throws(CancellationError)
 }
 
 extension SystemClock {
-  /// Suspends the task for a while. See `sleep(until:)`.
+  /// Suspends the task for `duration`. See `sleep(until:)`.
   package func sleep(for duration: Duration) async throws(CancellationError) {
     try await sleep(until: now + duration)
   }

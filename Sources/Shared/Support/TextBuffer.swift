@@ -1,14 +1,14 @@
-/// Text under construction, as bytes, in memory that is kept for the text after it. With an array in its place a
-/// signature takes a third longer.
+/// Builds text as bytes, in memory that is reused for the next text. With an array instead, a signature takes a third
+/// longer.
 ///
-/// Safety: whatever is written goes through `append(upTo:_:)`, which makes room first; ranges are checked against
-/// `count`, and no pointer outlives the closure that it is given to.
+/// Safety: every write goes through `append(upTo:_:)`, which makes room first. Ranges are checked against `count`, and
+/// no pointer is valid outside the closure that receives it.
 struct TextBuffer: ~Copyable {
   private var start: UnsafeMutablePointer<UInt8>
   private var capacity: Int
   private(set) var count = 0
 
-  /// - Parameter capacity: in bytes. A longer text gets more.
+  /// - Parameter capacity: initial capacity in bytes. The buffer grows for a longer text.
   init(capacity: Int) {
     start = .allocate(capacity: capacity)
     self.capacity = capacity
@@ -16,9 +16,10 @@ struct TextBuffer: ~Copyable {
 
   deinit { start.deallocate() }
 
-  /// A copy of the text.
+  /// The text, copied to a string.
   var string: String { withBytes { String(decoding: $0, as: UTF8.self) } }
 
+  /// Removes the text and keeps the memory.
   mutating func removeAll() { count = 0 }
 
   mutating func removeLast() {
@@ -41,37 +42,37 @@ struct TextBuffer: ~Copyable {
     append(upTo: bytes.count) { $0.initialize(fromContentsOf: bytes) }
   }
 
-  /// Appends a part of another text.
+  /// Appends a part of another buffer's text.
   mutating func append(_ other: borrowing TextBuffer, _ part: Range<Int>) {
     precondition(part.upperBound <= other.count)
     other.withBytes { append(UnsafeBufferPointer(rebasing: $0[part])) }
   }
 
-  /// Appends a text with ASCII's capital letters made small.
+  /// Appends a text with its ASCII letters in lowercase.
   mutating func append(lowercased text: String) {
     text.withBytes { bytes in
-      append(upTo: bytes.count) { room in
-        for (index, byte) in bytes.enumerated() { room[index] = byte &- 65 < 26 ? byte + 32 : byte }
+      append(upTo: bytes.count) { buffer in
+        for (index, byte) in bytes.enumerated() { buffer[index] = byte &- 65 < 26 ? byte + 32 : byte }
         return bytes.count
       }
     }
   }
 
-  /// Appends what `write` puts into the room that it is given.
+  /// Appends the bytes that `write` puts into the memory that it receives.
   /// - Parameters:
-  ///   - room: in bytes.
-  ///   - write: returns how many it wrote, from the first on.
-  mutating func append(upTo room: Int, _ write: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
-    if capacity - count < room { grow(by: room) }
-    count += write(UnsafeMutableBufferPointer(start: start + count, count: room))
+  ///   - bytesMax: the size of that memory in bytes.
+  ///   - write: fills the memory from its start and returns the number of bytes written.
+  mutating func append(upTo bytesMax: Int, _ write: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
+    if capacity - count < bytesMax { grow(by: bytesMax) }
+    count += write(UnsafeMutableBufferPointer(start: start + count, count: bytesMax))
   }
 
-  /// Calls `body` with the text, to be read while the call lasts.
+  /// Calls `body` with the bytes of the text. The pointer is valid only during the call.
   func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
     body(UnsafeBufferPointer(start: start, count: count))
   }
 
-  /// Negative where the part at `left` comes before the one at `right`, zero where they are equal.
+  /// Compares two parts of the text byte by byte: negative if `left` sorts before `right`, zero if they are equal.
   func compare(_ left: Range<Int>, _ right: Range<Int>) -> Int {
     precondition(left.upperBound <= count && right.upperBound <= count)
     return withBytes { bytes in
@@ -80,10 +81,10 @@ struct TextBuffer: ~Copyable {
     }
   }
 
-  /// Apart, so that appending stays short enough to be inlined.
+  /// Kept out of line so that appending stays short enough to be inlined.
   @inline(never)
-  private mutating func grow(by room: Int) {
-    capacity = max(2 * capacity, count + room)
+  private mutating func grow(by bytes: Int) {
+    capacity = max(2 * capacity, count + bytes)
     let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
     larger.update(from: start, count: count)
     start.deallocate()

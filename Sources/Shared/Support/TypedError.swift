@@ -1,6 +1,6 @@
-/// An error with a name of its own: Lambda reports it as `errorType`, and alarms and callers tell by it what
-/// happened. Its description is a sentence for the person who meets it.
+/// An error with a stable type name, which Lambda reports as `errorType` so that alarms and callers can recognise it.
+/// Its description is a sentence for people.
 package protocol TypedError: Error, CustomStringConvertible {
-  /// One word, upper camel case: `InvalidEvent`, `SourceNotFound`.
+  /// One word in upper camel case: `InvalidEvent`, `SourceNotFound`.
   var errorType: String { get }
 }

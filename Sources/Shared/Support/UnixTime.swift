@@ -1,8 +1,8 @@
 import FoundationEssentials
 import Glibc
 
-/// A point in time as nanoseconds since 1970-01-01T00:00:00Z, for what people and services read.
-/// Waiting and pacing use `ContinuousClock`. Reaches from 1677 to 2262.
+/// A calendar time in nanoseconds since 1970-01-01T00:00:00Z, for what people and services read. For waiting and
+/// pacing, use `ContinuousClock`. The range is the years 1677 to 2262.
 package struct UnixTime: Sendable, Equatable, Comparable {
   package let nanoseconds: Int64
 
@@ -24,7 +24,7 @@ package struct UnixTime: Sendable, Equatable, Comparable {
     UnixTime(nanoseconds: time.nanoseconds + Int64(duration.inSeconds * 1e9))
   }
 
-  /// How long from here to `later`; negative when it is over.
+  /// The duration from this time to `later`; negative if `later` is earlier.
   package func duration(to later: UnixTime) -> Duration { .nanoseconds(later.nanoseconds - nanoseconds) }
 
   /// `2026-11-24T12:30:00.123Z`
@@ -34,20 +34,20 @@ package struct UnixTime: Sendable, Equatable, Comparable {
     return formatted("%Y-%m-%dT%H:%M:%S") + ".\(padding)\(milliseconds)Z"
   }
 
-  /// `20261124T123000Z`, the form that AWS signs and that names of runs begin with.
+  /// `20261124T123000Z`, the format that AWS signatures use and that run names begin with.
   package var basic: String { formatted("%Y%m%dT%H%M%SZ") }
 
   /// `2026-11-24`
   package var date: String { formatted("%Y-%m-%d") }
 
-  /// Reads `2026-11-24T12:30:00Z`, with or without a fraction of a second. Nil when the text is not of this form.
+  /// Parses `2026-11-24T12:30:00Z`, with or without a fraction of a second, to the millisecond; nil for other formats.
   package init?(iso8601 text: String) {
     let forms = [Date.ISO8601FormatStyle(), Date.ISO8601FormatStyle(includingFractionalSeconds: true)]
     guard let date = forms.lazy.compactMap({ try? $0.parse(text) }).first else { return nil }
     let milliseconds = (date.timeIntervalSince1970 * 1000).rounded()
     guard milliseconds.magnitude < 9.2e12 else { return nil }
     self.init(milliseconds: Int64(milliseconds))
-    // The library passes over what it does not know at the end.
+    // ISO8601FormatStyle ignores unknown text at the end, so the rest of the text is checked here.
     let fraction = text.dropFirst(19).dropLast()
     let isFraction =
       fraction.isEmpty || (fraction.first == "." && fraction.dropFirst().allSatisfy(\.isNumber))

@@ -1,11 +1,11 @@
-/// What TMDB is made out to have: a pure function of the id, so that a test can compute any answer.
+/// The films that the simulated TMDB has: a pure function of the id, so that a test can compute every response.
 ///
-/// Of every 10,000 IMDb ids 150 are absent, 20 are series and 30 are episodes; the rest are films, one in a
-/// thousand of which is found but has no credits. Ids that IMDb would not write are absent.
+/// Of 10,000 IMDb ids, 150 are absent, 20 are series and 30 are episodes. The rest are films; one in a thousand of
+/// them is found but has no credits. Malformed IMDb ids are absent.
 package enum Catalogue {
   package enum Entry: Equatable, Sendable {
     case film(FilmNumber)
-    /// A find knows it, its credits are a 404.
+    /// A find returns it, but its credits are a 404.
     case filmWithoutCredits(FilmNumber)
     case series(FilmNumber)
     case episode(FilmNumber)
@@ -26,12 +26,12 @@ package enum Catalogue {
     }
   }
 
-  /// The body of `GET /3/find/{imdbID}?external_source=imdb_id`: there for every id, known or not.
+  /// The body of `GET /3/find/{imdbID}?external_source=imdb_id`. An unknown id has a body too, with empty arrays.
   package static func find(imdbID: String) -> [UInt8] {
     bytes(findSegments(entry(imdbID: imdbID)))
   }
 
-  /// The TMDB id that a find gives for a film; nil when it gives none.
+  /// The TMDB id that a find returns; nil if the id is not a film.
   package static func tmdbID(imdbID: String) -> Int? {
     switch entry(imdbID: imdbID) {
     case .film(let number), .filmWithoutCredits(let number): number.tmdbID
@@ -39,15 +39,10 @@ package enum Catalogue {
     }
   }
 
-  /// The body of a film's credits by either route; nil where the answer is a 404.
+  /// The body of a film's credits, the same on both routes; nil if the response is a 404.
   package static func credits(imdbID: String) -> [UInt8]? {
     guard case .film(let number) = entry(imdbID: imdbID) else { return nil }
     return bytes(CreditsPlan(of: number).segments(id: number.tmdbID))
-  }
-
-  /// The body of `GET /3/movie/{tmdbID}/credits`; nil where the answer is a 404.
-  package static func credits(tmdbID: Int) -> [UInt8]? {
-    FilmNumber(tmdbID: tmdbID).flatMap { credits(imdbID: $0.description) }
   }
 
   static func findSegments(_ entry: Entry) -> [Segment] {
@@ -59,7 +54,7 @@ package enum Catalogue {
     }
   }
 
-  /// The bytes of segments, one after the other.
+  /// The uncompressed body, composed from scratch.
   static func bytes(_ segments: [Segment]) -> [UInt8] {
     segments.reduce(into: []) { bytes, segment in
       switch segment {

@@ -1,5 +1,5 @@
-/// How many people a film's credits name, and which blocks of people they are.
-struct CreditsPlan: Equatable {
+/// The number of people in a film's credits, and the blocks they come from.
+struct CreditsPlan {
   static let castMax = 320
   static let crewMax = 384
   static let peopleMax = 640
@@ -16,7 +16,8 @@ struct CreditsPlan: Equatable {
     self.crew = CreditsPlan.blocks(.crew, people: people - cast, &draw)
   }
 
-  /// The whole body, under the id given.
+  /// The body's segments.
+  /// - Parameter id: the TMDB id to put into the body.
   func segments(id: Int) -> [Segment] {
     var segments: [Segment] = []
     segments.reserveCapacity(cast.count + crew.count + 5)
@@ -30,8 +31,8 @@ struct CreditsPlan: Equatable {
     return segments
   }
 
-  /// People named at each rank of 10,000 films ordered by size: half have about 19 (5 KB at 267 bytes each),
-  /// one in a hundred 270 (72 KB), the largest 640 (170 KB).
+  /// The number of people at each rank of 10,000 films ordered by size, interpolated between these points. The median
+  /// film has about 19 people (5 KB at 267 bytes each), one in a hundred has 270 (72 KB), the largest has 640 (170 KB).
   private static let ranks: [(rank: Int, people: Int)] = [
     (0, 0), (150, 0), (151, 1), (500, 3), (1000, 4), (2500, 9), (5000, 19), (7500, 41), (9000, 82),
     (9500, 124), (9900, 271), (9980, 500), (9999, peopleMax),

@@ -1,10 +1,10 @@
-/// Numbers that look random and are a pure function of what they are drawn for.
+/// A random number generator whose numbers depend only on its seed: the same on every machine.
 ///
-/// The mixing is SplitMix64's; the same seed gives the same numbers on every machine.
+/// It uses SplitMix64's mixing function.
 struct DeterministicRandom {
   private var state: UInt64
 
-  /// Every list of words starts a sequence of its own.
+  /// - Parameter words: the seed.
   init(_ words: UInt64...) {
     state = 0x5DEE_CE66_D1CE_4E5B
     for word in words { state = DeterministicRandom.mix(state ^ word) }
@@ -15,7 +15,7 @@ struct DeterministicRandom {
     return DeterministicRandom.mix(state)
   }
 
-  /// A number from 0 up to `bound`, without it; 0 when `bound` is 0 or less.
+  /// A number in 0 ..< `bound`; 0 if `bound` is 0 or less.
   mutating func below(_ bound: Int) -> Int {
     guard bound > 0 else { return 0 }
     return Int(next().multipliedFullWidth(by: UInt64(bound)).high)
@@ -25,7 +25,7 @@ struct DeterministicRandom {
     list[below(list.count)]
   }
 
-  /// True `permille` times in a thousand.
+  /// True with a probability of `permille` in a thousand.
   mutating func chance(permille: Int) -> Bool {
     below(1000) < permille
   }

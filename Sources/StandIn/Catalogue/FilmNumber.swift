@@ -1,18 +1,18 @@
-/// The number in an IMDb id, and its one-to-one partner on TMDB's side.
-
-/// A title's number on IMDb: 0 up to 99,999,999. Written `tt` and seven digits, eight from 10,000,000 on.
+/// The number in a title's IMDb id, mapped one-to-one to a TMDB id.
+///
+/// It is in 0 ... 99,999,999. The IMDb id is `tt` and seven digits, or eight from 10,000,000 on.
 package struct FilmNumber: Hashable, Sendable, CustomStringConvertible {
   package static let count = 100_000_000
 
   package let value: Int
 
-  /// - Parameter value: nil comes back when it is outside 0 ..< `count`.
+  /// - Returns: nil if `value` is outside 0 ..< `count`.
   package init?(_ value: Int) {
     guard (0..<FilmNumber.count).contains(value) else { return nil }
     self.value = value
   }
 
-  /// Reads an id as IMDb writes it: `tt`, at least seven digits, and an eighth only where it is needed.
+  /// Parses an id in IMDb's form: `tt` and seven digits, or eight digits without a leading zero.
   package init?(imdbID: some StringProtocol) {
     let bytes = imdbID.utf8
     guard bytes.count == 9 || bytes.count == 10, bytes.starts(with: "tt".utf8) else { return nil }
@@ -25,14 +25,14 @@ package struct FilmNumber: Hashable, Sendable, CustomStringConvertible {
     self.init(value)
   }
 
-  /// The film with this TMDB id; nil for an id that belongs to none.
+  /// The film with this TMDB id; nil if no film has it.
   package init?(tmdbID: Int) {
     guard (1...FilmNumber.modulus).contains(tmdbID) else { return nil }
     let shifted = (tmdbID - 1 - FilmNumber.offset + FilmNumber.modulus) % FilmNumber.modulus
     self.init(shifted * FilmNumber.inverse % FilmNumber.modulus)
   }
 
-  /// 1 ... 100,000,007, another one for every film.
+  /// In 1 ... 100,000,007, different for every film.
   package var tmdbID: Int {
     (value * FilmNumber.factor + FilmNumber.offset) % FilmNumber.modulus + 1
   }
@@ -42,8 +42,8 @@ package struct FilmNumber: Hashable, Sendable, CustomStringConvertible {
     return "tt" + String(repeating: "0", count: max(0, 7 - digits.count)) + digits
   }
 
-  // Multiplication by a number modulo a prime can be undone by its inverse: factor * inverse = 1 there.
-  // Products stay below 2^54.
+  // The inverse undoes the multiplication by the factor, because factor * inverse = 1 modulo this prime. Products stay
+  // below 2^54.
   private static let modulus = 100_000_007
   private static let factor = 61_803_399
   private static let inverse = 145_581

@@ -1,4 +1,4 @@
-/// The answer to a find that knows the title, in two pieces: what stands before its TMDB id, and after it.
+/// The body of a successful find, in two pieces: the part before the TMDB id and the part after it.
 struct FindResult {
   private let key: PieceKey
   private var draw: DeterministicRandom

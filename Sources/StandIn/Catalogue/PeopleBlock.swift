@@ -1,8 +1,8 @@
-/// A run of made-up people as TMDB writes them, keys in its order.
+/// A block of generated people as TMDB's JSON, with TMDB's order of keys.
 struct PeopleBlock {
   private let key: PieceKey
   private var draw: DeterministicRandom
-  /// What was entered together has credit ids that begin alike.
+  /// The credit ids of a block share this prefix, like those of people entered together at TMDB.
   private let creditPrefix: String
 
   init(_ key: PieceKey) {
@@ -11,7 +11,7 @@ struct PeopleBlock {
     creditPrefix = draw.hexadecimal(16)
   }
 
-  /// The people joined by commas; a block that is not the first begins with one.
+  /// The people, separated by commas. A block after the first starts with a comma.
   func bytes() -> [UInt8] {
     var block = self
     var bytes: [UInt8] = []
@@ -59,7 +59,7 @@ struct PeopleBlock {
   }
 }
 
-/// A job, the department that it belongs to and the one that its holder is known for.
+/// A job, its department, and the department that the person is known for.
 private struct Role {
   let knownFor: String
   let department: String
@@ -76,7 +76,7 @@ private struct Role {
       Role("Acting", "Actor", knownFor: "Directing"), Role("Acting", "Actor", knownFor: "Crew"),
     ]
 
-  // "&" is the one character that TMDB writes as an escape although it need not.
+  // "&" is the only character that TMDB escapes although JSON does not require it.
   static let behindTheCamera = [
     Role("Directing", "Director"), Role("Directing", "Script Supervisor"), Role("Writing", "Screenplay"),
     Role("Writing", "Story", knownFor: "Directing"), Role("Production", "Producer"),
@@ -94,13 +94,13 @@ extension DeterministicRandom {
     String((0..<count).map { _ in DeterministicRandom.letters[below(16)] })
   }
 
-  /// As TMDB names its pictures: a slash, 27 letters and digits, `.jpg`.
+  /// A path in TMDB's form: a slash, 27 letters and digits, `.jpg`.
   mutating func imagePath() -> String {
     "/" + String((0..<27).map { _ in DeterministicRandom.letters[below(DeterministicRandom.letters.count)] })
       + ".jpg"
   }
 
-  /// A number below `whole` with one to three decimals, and no zero at the end but for `.0`.
+  /// A number below `whole` with one to three decimals. Only `.0` ends with a zero.
   mutating func decimal(whole: Int) -> String {
     let thousandths = below(1000)
     var decimals = String(1000 + thousandths).dropFirst()

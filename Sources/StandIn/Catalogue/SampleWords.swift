@@ -1,4 +1,4 @@
-/// The words that made-up people, characters and titles are put together from.
+/// The words that generated people, characters and titles are composed from.
 enum SampleWords {
   static let givenNames = [
     "Ada", "Aino", "Amélie", "Anselm", "Ayşe", "Bára", "Bruno", "Camila", "Chidi", "Dagný", "Dario", "Eero",
@@ -29,7 +29,7 @@ enum SampleWords {
     "Tante Hélène", "Soldier", "Herr Vogt", "Mrs. Pettigrew", "Radio Announcer", "Dançarina", "Köchin",
   ]
 
-  /// In JSON's own form.
+  /// With JSON escapes.
   static let charactersWithEscapes = [
     #"Bride \u0026 Widow"#, #"Nurse \u0026 Pilot"#, #"Walter \"The Crow\" Lindt"#, #"Twins A \u0026 B"#,
     #"Rosa \"Rosinha\" Prado"#,

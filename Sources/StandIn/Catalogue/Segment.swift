@@ -1,28 +1,18 @@
-/// What a body is composed of. Most bytes stand in pieces that many answers share, so that a server may keep
-/// them ready, compressed as well.
-enum Segment: Equatable {
+/// A part of a body. Most bytes are in pieces that many bodies share, so that the server can cache them compressed.
+enum Segment {
   case text(StaticString)
   case number(Int)
   case piece(PieceKey)
-
-  static func == (left: Segment, right: Segment) -> Bool {
-    switch (left, right) {
-    case (.text(let a), .text(let b)): a.description == b.description
-    case (.number(let a), .number(let b)): a == b
-    case (.piece(let a), .piece(let b)): a == b
-    default: false
-    }
-  }
 }
 
-/// Names a piece: its bytes are a pure function of the key. There are a few thousand keys in all.
+/// Identifies a piece. Its bytes are a pure function of the key. There are a few thousand keys.
 struct PieceKey: Hashable {
   enum Kind: UInt8 {
     case cast, crew
     case movieHead, movieTail, seriesHead, seriesTail, episodeHead, episodeTail
   }
 
-  /// People in a full block of cast or crew.
+  /// The number of people in a full block of cast or crew.
   static let blockPeople = 16
   static let fullBlockVariants = 16
   static let partBlockVariants = 4
@@ -30,9 +20,9 @@ struct PieceKey: Hashable {
   static let tailVariants = 256
 
   let kind: Kind
-  /// A block's place in the cast or crew: 0 is the first.
+  /// The block's index in the cast or crew.
   let position: UInt8
-  /// People in a block: 1 ... `blockPeople`.
+  /// The number of people in the block: 1 ... `blockPeople`.
   let people: UInt8
   let variant: UInt8
 
@@ -43,7 +33,7 @@ struct PieceKey: Hashable {
     self.variant = UInt8(clamping: variant)
   }
 
-  /// Composes the bytes anew.
+  /// Composes the bytes.
   func bytes() -> [UInt8] {
     switch kind {
     case .cast, .crew: PeopleBlock(self).bytes()

@@ -1,9 +1,9 @@
-/// Serves until SIGTERM or SIGINT.
+/// Runs the server until SIGTERM or SIGINT.
 import Glibc
 
 enum ServeCommand {
   static func run(_ configuration: Configuration) throws(StandInError) {
-    // Blocked before there is a second thread, so that only `sigwait` sees them.
+    // The signals are blocked before the server's thread starts, so that only `sigwait` receives them.
     var signals = sigset_t()
     sigemptyset(&signals)
     sigaddset(&signals, SIGTERM)

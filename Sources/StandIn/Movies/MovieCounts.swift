@@ -1,27 +1,27 @@
-/// How many films, of which genres and with how many rows each: the real movies.csv's, and the same scaled down.
+/// The numbers of films by genre and by rows: those of the real movies.csv, or scaled down.
 struct MovieCounts: Equatable {
   var films: Int
-  /// Films whose genero is exactly this.
+  /// Films whose `genero` is exactly this genre.
   var drama: Int
   var romance: Int
   var dramaRomance: Int
-  /// Films with Drama or Romance and another genre beside.
+  /// Films with Drama or Romance and at least one other genre.
   var mixed: Int
-  /// Films with one row, with two … with ten.
+  /// The number of films with one row, two rows, …, ten rows.
   var filmsByRows: [Int]
 
   static let full = MovieCounts(
     films: 244_543, drama: 47_753, romance: 2_576, dramaRomance: 8_675, mixed: 76_724,
     filmsByRows: [7419, 4790, 6467, 184_258, 10_166, 12_476, 9620, 5885, 3042, 420])
 
-  /// Films without Drama and Romance.
+  /// Films with neither Drama nor Romance.
   var others: Int { films - drama - romance - dramaRomance - mixed }
-  /// Films all of whose genres are Drama or Romance.
+  /// Films with no other genres than Drama and Romance: those that a run with the default genres selects.
   var selected: Int { drama + romance + dramaRomance }
   var rows: Int { zip(1..., filmsByRows).reduce(0) { $0 + $1.0 * $1.1 } }
 
-  /// The same in proportion; what rounding leaves over goes to the films of other genres and of four rows.
-  /// - Parameter films: 1 ... the full number.
+  /// The full counts scaled down in proportion. Rounding adds films to the other genres and to those with four rows.
+  /// - Parameter films: 1 ... `full.films`.
   static func scaled(to films: Int) -> MovieCounts {
     func scaled(_ count: Int) -> Int { count * films / full.films }
     var filmsByRows = full.filmsByRows.map(scaled)
@@ -32,27 +32,27 @@ struct MovieCounts: Equatable {
   }
 }
 
-/// Deals out numbered kinds in random order, each exactly as often as it is there.
+/// Deals numbered kinds in random order, each exactly as often as its count.
 struct Deal {
-  private var left: [Int]
+  private var remaining: [Int]
   private var total: Int
 
-  /// - Parameter counts: how often each kind is there.
+  /// - Parameter counts: the number of times to deal each kind.
   init(_ counts: [Int]) {
-    left = counts
+    remaining = counts
     total = counts.reduce(0, +)
   }
 
-  /// The number of the kind that comes next; 0 when all are dealt.
+  /// The next kind's index; 0 once all are dealt.
   mutating func next(_ draw: inout DeterministicRandom) -> Int {
     var place = draw.below(total)
-    for kind in left.indices {
-      if place < left[kind] {
-        left[kind] -= 1
+    for kind in remaining.indices {
+      if place < remaining[kind] {
+        remaining[kind] -= 1
         total -= 1
         return kind
       }
-      place -= left[kind]
+      place -= remaining[kind]
     }
     return 0
   }

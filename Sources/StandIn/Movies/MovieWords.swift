@@ -1,4 +1,4 @@
-/// What the fields of a generated movies.csv are put together from, as bytes.
+/// The words for the fields of a generated movies.csv, as bytes.
 struct MovieWords {
   let titleStarts = MovieWords.bytes(SampleWords.titleStarts)
   let titleEnds = MovieWords.bytes(SampleWords.titleEnds)
@@ -13,7 +13,7 @@ struct MovieWords {
   let mixedGenres = Weighted(MovieWords.mixed)
   let otherGenres = Weighted(MovieWords.others)
 
-  // Up to three names in the order of the alphabet; the weights are about the real file's.
+  // Up to three genres in alphabetical order. The weights are close to those of the real file.
 
   private static let mixed: [(genres: String, weight: Int)] = [
     ("Comedy,Drama", 9100), ("Comedy,Romance", 5300), ("Comedy,Drama,Romance", 4200), ("Crime,Drama", 3700),
@@ -39,9 +39,9 @@ struct MovieWords {
   static func bytes(_ words: [String]) -> [[UInt8]] { words.map { Array($0.utf8) } }
 }
 
-/// A list of words, some of which come up more often than others.
+/// A list of words that are drawn according to their weights.
 struct Weighted {
-  /// Every word as often as its weight says, in fiftieths.
+  /// Each word is repeated once per 50 of its weight.
   private let words: [[UInt8]]
 
   init(_ list: [(genres: String, weight: Int)]) {

@@ -1,4 +1,4 @@
-/// Generates a movies.csv film by film, the same bytes every time.
+/// Generates a movies.csv film by film. The same counts give the same bytes.
 struct MovieWriter {
   static let header =
     "id|tituloPincipal|tituloOriginal|anoLancamento|tempoMinutos|genero|notaMedia|numeroVotos|generoArtista"
@@ -17,7 +17,7 @@ struct MovieWriter {
   private var genres: Deal
   private var rows: Deal
   private var film = 0
-  /// The columns that all rows of a film have in common, a bar at the end.
+  /// The columns that all rows of the film share, including the `|` after them.
   private var common: [UInt8] = []
 
   init(_ counts: MovieCounts) {
@@ -26,7 +26,7 @@ struct MovieWriter {
     rows = Deal(counts.filmsByRows)
   }
 
-  /// Appends the rows of the next film; false when there is none.
+  /// Appends the rows of the next film; returns false after the last film.
   mutating func appendFilm(to output: inout [UInt8]) -> Bool {
     guard film < counts.films else { return false }
     let id = nextID()
@@ -36,13 +36,13 @@ struct MovieWriter {
     return true
   }
 
-  /// Ids ascend as text does: of eight digits, the first seven decide. Every film has a range of seven-digit
-  /// numbers to itself, so that no two are the same.
+  /// Ids ascend in text order, which the first seven digits decide. Each film has a range of seven-digit numbers of
+  /// its own, so that all ids differ.
   private mutating func nextID() -> [UInt8] {
     let range = 9_990_000 / counts.films
     let number = 9 + film * range + draw.below(range)
     var digits = Array(String(10_000_000 + number).utf8.dropFirst())
-    // IMDb has reached tt38…; about one film in twelve is beyond seven digits.
+    // IMDb has reached tt38…, so about one film in twelve has an eighth digit.
     if (1_000_000..<2_400_000).contains(number), draw.chance(permille: 590) {
       digits.append(0x30 + UInt8(draw.below(10)))
     }
@@ -85,7 +85,7 @@ struct MovieWriter {
   }
 
   private mutating func append(decimal number: Int) {
-    MovieWriter.append(decimal: number, to: &common)
+    common += String(number).utf8
     common.append(MovieWriter.bar)
   }
 
@@ -122,22 +122,13 @@ struct MovieWriter {
       output.append(UInt8(ascii: ","))
       output.append(UInt8(ascii: "t"))
       output.append(UInt8(ascii: "t"))
-      MovieWriter.append(decimal: 1_000_000 + draw.below(9_000_000), to: &output)
+      output += String(1_000_000 + draw.below(9_000_000)).utf8
     }
     output.append(UInt8(ascii: "\n"))
   }
 
   private func appendYear(_ year: Int?, to output: inout [UInt8]) {
-    if let year { MovieWriter.append(decimal: year, to: &output) } else { output += MovieWriter.null }
+    output += year.map { Array(String($0).utf8) } ?? MovieWriter.null
     output.append(MovieWriter.bar)
-  }
-
-  private static func append(decimal number: Int, to output: inout [UInt8]) {
-    var divisor = 1
-    while number / divisor >= 10 { divisor *= 10 }
-    while divisor > 0 {
-      output.append(0x30 + UInt8(number / divisor % 10))
-      divisor /= 10
-    }
   }
 }

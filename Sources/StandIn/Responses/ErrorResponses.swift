@@ -1,14 +1,14 @@
-/// The answers that are not credits or finds: TMDB's status codes and the bodies that go with them.
+/// TMDB's error responses: HTTP status, TMDB's status code and body.
 extension Response {
-  /// What a request without a good token gets: code 7, with a line break at the end.
+  /// Missing or wrong token: code 7. The body ends with a line break.
   static let unauthorized = Response(
-    status: 401, cacheControl: .minutes,
+    status: 401,
     segments: [
       .text(#"{"status_code":7,"status_message":"Invalid API key: You must be granted a valid key.","#),
       .text("\"success\":false}\n"),
     ])
 
-  /// No such film: code 34. The order of the keys varies from id to id.
+  /// No such film: code 34. The order of the keys depends on the id, as at TMDB.
   static func notFound(id: Int) -> Response {
     let body: StaticString =
       id.isMultiple(of: 2)
@@ -17,37 +17,36 @@ extension Response {
     return Response(status: 404, segments: [.text(body)])
   }
 
-  /// Code 6: the id is no number.
+  /// The id is not a number: code 6.
   static let invalidID = Response(
     status: 404,
     segments: [.text(#"{"success":false,"status_code":6,"status_message":"Invalid id: not a number."}"#)])
 
-  /// No such route: a page by the server in front, not JSON.
-  static let unknownPath = Response(
-    status: 404, contentType: .html, cacheControl: .none, segments: [.text(page404)])
+  /// No such route: an HTML page from the web server in front of TMDB.
+  static let unknownPath = Response(status: 404, contentType: .html, segments: [.text(page404)])
 
   /// Code 42.
   static let methodNotAllowed = Response(
-    status: 405, cacheControl: .none,
+    status: 405,
     segments: [.text(#"{"success":false,"status_code":42,"status_message":"Only GET is supported here."}"#)])
 
-  /// A find that does not say where its id comes from: another shape altogether.
+  /// A find without `external_source`. The body has a shape of its own.
   static let sourceMissing = Response(
-    status: 422, cacheControl: .none, segments: [.text(#"{"errors":["external_source is missing"]}"#)])
+    status: 422, segments: [.text(#"{"errors":["external_source is missing"]}"#)])
 
-  /// Code 47: a find by another source than IMDb's ids.
+  /// A find with an `external_source` other than `imdb_id`: code 47.
   static let sourceInvalid = Response(
-    status: 400, cacheControl: .none,
+    status: 400,
     segments: [.text(#"{"success":false,"status_code":47,"status_message":"Invalid external_source."}"#)])
 
   /// Code 25.
   static func tooManyRequests(retryAfter: Int?) -> Response {
     Response(
-      status: 429, cacheControl: .none, retryAfter: retryAfter,
+      status: 429, retryAfter: retryAfter,
       segments: [.text(#"{"success":false,"status_code":25,"status_message":"Over the request limit."}"#)])
   }
 
-  /// Any status by a script, with the code that TMDB gives it.
+  /// The response for a `status=` fault, with TMDB's code for the status.
   static func failure(status: Int, retryAfter: Int?) -> Response {
     switch status {
     case 401: return unauthorized
@@ -57,24 +56,22 @@ extension Response {
     }
     let codes = [400: 47, 403: 45, 405: 42, 422: 5, 500: 11, 501: 2, 502: 43, 503: 9, 504: 24]
     return Response(
-      status: status, cacheControl: .none, retryAfter: retryAfter,
+      status: status, retryAfter: retryAfter,
       segments: [
         .text(#"{"success":false,"status_code":"#), .number(codes[status] ?? 11),
-        .text(#","status_message":"Failed as told."}"#),
+        .text(#","status_message":"Injected fault."}"#),
       ])
   }
 
-  /// An HTML page where JSON is expected.
-  static func page(status: Int) -> Response {
-    Response(
-      status: status, contentType: .html, cacheControl: .none,
-      segments: [
-        .text("<html>\n<head><title>Error "), .number(status),
-        .text("</title></head>\n<body>\n<h1>The server is taking a rest</h1>\n</body>\n</html>\n"),
-      ])
-  }
+  /// An HTML page instead of JSON, such as a gateway sends.
+  static let badGatewayPage = Response(
+    status: 502, contentType: .html,
+    segments: [
+      .text("<html>\n<head><title>Error 502</title></head>\n"),
+      .text("<body>\n<h1>The server is unavailable</h1>\n</body>\n</html>\n"),
+    ])
 
-  // The page that openresty sends; HTML of a web server's own, in its four known lines and CR LF.
+  // openresty's page, with CR LF line breaks.
   private static let page404: StaticString = """
     <html>\r
     <head><title>404 Not Found</title></head>\r

@@ -1,34 +1,23 @@
-/// What goes back for one request, before it is composed and sent: a value that tests can look at.
-struct Response: Equatable {
-  enum ContentType: Equatable { case json, html }
+/// A response before its body is composed and sent.
+struct Response {
+  enum ContentType { case json, html }
 
-  enum CacheControl: Equatable {
-    /// Seven hours, as on what TMDB has.
-    case hours
-    /// Five minutes, as on a refused token.
-    case minutes
-    case none
-  }
-
-  /// How the body reaches the client.
+  /// How the client gets the body.
   enum Delivery: Equatable {
     case whole
-    /// Half of it, then the connection is closed.
+    /// The first half, then the connection is closed.
     case cut
-    /// In ten steps spread over this time.
+    /// In ten steps over this time.
     case slow(Duration)
-    /// Never.
+    /// No response; the connection stays open.
     case hang
-    /// No answer at all: the connection is closed.
+    /// No response; the connection is closed.
     case close
   }
 
   var status: Int
   var contentType = ContentType.json
-  var cacheControl = CacheControl.hours
-  /// The number that the weak ETag is written from; nil for none.
-  var entityTag: UInt64?
-  /// The value of Retry-After in seconds.
+  /// The Retry-After header, in seconds.
   var retryAfter: Int?
   var segments: [Segment]
   var delivery = Delivery.whole

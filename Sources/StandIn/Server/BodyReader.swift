@@ -1,21 +1,20 @@
-/// Gives a body out bit by bit: cut short, slowly, or in chunks of unknown number.
+/// Delivers a body in parts: cut short, slowly, or chunked without a known length.
 import CMicrohttpd
-import Glibc
 
 final class BodyReader {
   private static let slowSteps = 10
 
-  private let bytes: UnsafeMutableBufferPointer<UInt8>
+  private let bytes: [UInt8]
   private let exchange: HTTPExchange
   private unowned let loop: EventLoop
-  /// Where it ends, early or not.
+  /// The number of bytes to deliver.
   private let end: Int
   private let step: Int
   private let pause: Duration
   private var nextStep: Duration
 
-  init(_ body: consuming Body, _ delivery: Response.Delivery, _ exchange: HTTPExchange, _ loop: EventLoop) {
-    bytes = body.release()
+  init(_ body: [UInt8], _ delivery: Response.Delivery, _ exchange: HTTPExchange, _ loop: EventLoop) {
+    bytes = body
     self.exchange = exchange
     self.loop = loop
     end = delivery == .cut ? bytes.count / 2 : bytes.count
@@ -29,8 +28,6 @@ final class BodyReader {
     nextStep = loop.now + pause
   }
 
-  deinit { free(bytes.baseAddress) }
-
   static let read: MHD_ContentReaderCallback = { reader, position, buffer, room in
     guard let reader, let buffer else { return -2 }
     return Unmanaged<BodyReader>.fromOpaque(reader).takeUnretainedValue()
@@ -41,7 +38,7 @@ final class BodyReader {
     if let reader { Unmanaged<BodyReader>.fromOpaque(reader).release() }
   }
 
-  /// - Returns: bytes written, 0 for "later", -1 at the end, -2 to break off.
+  /// - Returns: the number of bytes written; 0 for "later", -1 at the end, -2 to close the connection.
   private func read(from position: Int, to buffer: UnsafeMutablePointer<CChar>, room: Int) -> Int {
     if exchange.isAbandoned { return -2 }
     guard position < end else { return end < bytes.count ? -2 : -1 }
@@ -54,7 +51,7 @@ final class BodyReader {
       nextStep = now + pause
     }
     let count = min(room, step, end - position)
-    if let source = bytes.baseAddress { memcpy(buffer, source + position, count) }
+    for index in 0..<count { buffer[index] = CChar(truncatingIfNeeded: bytes[position + index]) }
     return count
   }
 }

@@ -1,40 +1,29 @@
-/// How a stand-in behaves: what the flags say, as a value.
+/// The stand-in's behaviour as a value, set by command-line options or by a test.
 package struct Configuration: Sendable {
-  /// An IPv4 address.
-  package var bindAddress = "127.0.0.1"
-  /// 0 takes any free port, which stands here once the server listens.
+  /// The port on 127.0.0.1; 0 lets the system choose.
   package var port: UInt16 = 0
-  /// The bearer token asked for; nil takes any that is not empty.
+  /// The only bearer token that is accepted; nil accepts every token that is not empty.
   package var token: String?
-  /// Every answer waits this long from the request on, give or take up to `jitter`.
+  /// The time between a request's arrival and its response.
   package var latency = Duration.zero
-  package var jitter = Duration.zero
+  /// The rate limit; nil means no limit.
   var limit: RateLimit.Rule?
   var limitScope = RateLimits.Scope.all
-  /// Retry-After in seconds on a 429; nil leaves the header out, as TMDB does today as far as is known.
+  /// The Retry-After header of a 429, in seconds. nil sends none, like TMDB today as far as is known.
   package var retryAfter: Int?
+  /// Fault rules, tried in order.
   package var failRules: [FaultRule] = []
-  /// Answers go without a Content-Length, in chunks, as TMDB's mostly do; costs a copy more.
+  /// Sends chunked bodies without Content-Length, as TMDB mostly does. Costs an extra copy of each body.
   package var isChunked = false
-  /// A line for every request goes to this file; nil for none.
+  /// The file that gets a line per request; nil for no log.
   package var logPath: String?
-  /// Keeps the last million requests in memory for `StandInServer.requests()`.
+  /// Whether requests are kept in memory for `StandInServer.requests()`.
   package var keepsRequests = false
 
   package init() {}
 
-  /// No more than `count` requests in any window; what is beyond gets a 429.
+  /// Allows at most `count` requests in any window of this length; further requests get a 429.
   package mutating func limit(to count: Int, per window: Duration) {
     limit = RateLimit.Rule(count: max(1, count), window: window)
-  }
-}
-
-extension Configuration {
-  /// The wait of the request with this running number.
-  func delay(of sequence: UInt64) -> Duration {
-    guard jitter > .zero else { return latency }
-    var draw = DeterministicRandom(5, sequence)
-    let share = draw.below(2_000_001) - 1_000_000
-    return max(.zero, latency + jitter * share / 1_000_000)
   }
 }

@@ -1,13 +1,13 @@
-/// The server's thread: waits for sockets and due times, and lets libmicrohttpd do its part.
+/// The server's thread: waits for sockets and timers, and runs libmicrohttpd.
 import CMicrohttpd
 import Glibc
 
-/// Made on one thread and run on another; after that it belongs to the one that runs it.
+/// Created on one thread and run on another, which owns it from then on.
 final class EventLoop {
-  /// Room for one request's head. An answer's body is not copied into it.
+  /// Memory for one request's head. Response bodies are not copied into it.
   private static let memoryPerConnection = 8 << 10
 
-  /// Far longer than any client waits between two requests.
+  /// The idle time after which a connection is closed: far longer than a client's pause between two requests.
   private static let idleSeconds: UInt32 = 120
 
   private let wake: Int32
@@ -18,9 +18,9 @@ final class EventLoop {
   private var hanging: [HTTPExchange] = []
   private var nextFlush = Duration.zero
   let state: ServerState
-  let composer = BodyComposer()
+  let composer = GzipComposer()
 
-  /// Takes over the listening descriptor; `wake` is an eventfd that stops the loop and stays the caller's.
+  /// Takes ownership of `listener`. `wake` is an eventfd that stops the loop; the caller keeps its ownership.
   init(listener: Int32, wake: Int32, state: ServerState) throws(StandInError) {
     self.wake = wake
     self.state = state
@@ -41,15 +41,15 @@ final class EventLoop {
     }
   }
 
-  /// Runs no more, or never did.
+  /// The loop has stopped or never ran.
   deinit {
     if let daemon { MHD_stop_daemon(daemon) }
   }
 
-  /// Time since the start.
+  /// The time since the start.
   var now: Duration { Clock.now() - started }
 
-  /// Runs until the eventfd is written to, then closes everything.
+  /// Runs until `wake` is written to, then closes all connections.
   func run() {
     var blocked = sigset_t()
     sigemptyset(&blocked)
@@ -69,13 +69,13 @@ final class EventLoop {
     stop(daemon)
   }
 
-  /// Sets a request aside until its time has come; never, when there is none.
+  /// Suspends a request until `due`; nil suspends it until the server stops.
   func suspend(_ exchange: HTTPExchange, until due: Duration?) {
     MHD_suspend_connection(exchange.connection)
     if let due { suspended.add(exchange, at: due) } else { hanging.append(exchange) }
   }
 
-  /// Whether anybody wants to know of single requests.
+  /// Whether single requests are recorded, in memory or in the log.
   var keepsRecords: Bool { log != nil || state.configuration.keepsRequests }
 
   func record(_ record: RequestRecord) {
@@ -83,7 +83,7 @@ final class EventLoop {
     state.keep(record)
   }
 
-  /// - Returns: false when polling itself has failed.
+  /// - Returns: false if polling failed.
   private static func wait(_ descriptors: inout [pollfd], _ timeout: timespec?) -> Bool {
     let count = nfds_t(descriptors.count)
     let result =
@@ -101,7 +101,7 @@ final class EventLoop {
     while let exchange = suspended.next(at: now) { MHD_resume_connection(exchange.connection) }
   }
 
-  /// libmicrohttpd wants nothing suspended when it stops: what waits is resumed and broken off.
+  /// libmicrohttpd must not stop while connections are suspended, so they are resumed and closed first.
   private func stop(_ daemon: OpaquePointer) {
     for exchange in suspended.removeAll() + hanging {
       exchange.isAbandoned = true
@@ -114,20 +114,20 @@ final class EventLoop {
     log?.flush()
   }
 
-  /// How long there is nothing to do but for the sockets; nil is for ever.
+  /// The longest time to wait for sockets; nil waits without a limit.
   private func timeout(_ daemon: OpaquePointer) -> timespec? {
     var due = suspended.earliest
     if let log, !log.isEmpty { due = min(due ?? nextFlush, nextFlush) }
     var wait = due.map { max(.zero, $0 - now) }
-    let asked = Duration.milliseconds(standin_timeout(daemon))
-    if asked >= .zero { wait = min(wait ?? asked, asked) }
+    let daemonTimeout = Duration.milliseconds(standin_timeout(daemon))
+    if daemonTimeout >= .zero { wait = min(wait ?? daemonTimeout, daemonTimeout) }
     return wait.map { wait in
       let (seconds, attoseconds) = wait.components
       return timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
     }
   }
 
-  /// Once a second.
+  /// Flushes at most once per second.
   private func flushLog() {
     guard now >= nextFlush else { return }
     log?.flush()
@@ -135,9 +135,9 @@ final class EventLoop {
   }
 }
 
-/// The clocks of the system.
+/// The system's clocks.
 enum Clock {
-  /// Time that only goes forward, from some fixed point on.
+  /// Monotonic time since an unspecified start.
   static func now() -> Duration { read(CLOCK_MONOTONIC) }
 
   /// Milliseconds since 1970.

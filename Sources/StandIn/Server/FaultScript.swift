@@ -1,9 +1,9 @@
-/// Says which request fails and how, by rules that are asked in their order.
+/// Decides which requests get a fault, by rules that are tried in order.
 struct FaultScript {
   private struct Counted {
     let rule: FaultRule
     var matched = 0
-    var acted = 0
+    var applied = 0
   }
 
   private var rules: [Counted]
@@ -12,21 +12,19 @@ struct FaultScript {
     self.rules = rules.map { Counted(rule: $0) }
   }
 
-  /// The failure of the first rule that acts on this request. A rule counts the requests that reach it: those
-  /// that match and that no rule before it acted on.
-  mutating func next(for route: Route) -> FaultRule.Failure? {
+  /// The fault of the first rule that applies to this request. A rule counts the requests that match it and to which
+  /// no earlier rule applied.
+  mutating func next(for route: Route) -> FaultRule.Fault? {
     guard !rules.isEmpty else { return nil }
     let film = route.film
     for index in rules.indices {
       let rule = rules[index].rule
-      if rule.route.map({ $0 != route.name }) ?? false { continue }
       if rule.film.map({ $0 != film }) ?? false { continue }
       rules[index].matched += 1
-      let beyond = rules[index].matched - rule.after
-      guard beyond > 0, beyond.isMultiple(of: rule.every) else { continue }
-      if let times = rule.times, rules[index].acted >= times { continue }
-      rules[index].acted += 1
-      return rule.failure
+      guard rules[index].matched.isMultiple(of: rule.every) else { continue }
+      if let times = rule.times, rules[index].applied >= times { continue }
+      rules[index].applied += 1
+      return rule.fault
     }
     return nil
   }

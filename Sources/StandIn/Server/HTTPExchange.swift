@@ -1,10 +1,10 @@
-/// One request and its answer: what libmicrohttpd's callbacks work on, always on the loop's thread.
+/// One request and its response, driven by libmicrohttpd's callbacks on the event loop's thread.
 import CMicrohttpd
 import Glibc
 
 final class HTTPExchange {
   let connection: OpaquePointer
-  /// Set when the server stops: the connection is closed without an answer.
+  /// Set when the server stops: the connection is closed without a response.
   var isAbandoned = false
 
   private unowned let loop: EventLoop
@@ -12,7 +12,7 @@ final class HTTPExchange {
   private let wallMilliseconds: Int
   private let request: Request
   private let route: Route
-  private var answer: Response?
+  private var response: Response?
 
   private init(_ connection: OpaquePointer, _ request: Request, _ loop: EventLoop) {
     self.connection = connection
@@ -23,15 +23,15 @@ final class HTTPExchange {
     route = Route(path: request.path)
   }
 
-  // The callbacks get the loop as their closure; the exchange hangs on the request's own slot, retained there
-  // until `completed`.
+  // The callbacks receive the loop as their first argument. The request's slot owns the exchange from the first
+  // call of `handle` until `completed`.
 
   static let handle: MHD_AccessHandlerCallback = { loop, connection, path, method, _, _, uploadBytes, slot in
     guard let loop, let connection, let path, let method, let uploadBytes, let slot else { return .NO }
     if let known = slot.pointee {
       let exchange = Unmanaged<HTTPExchange>.fromOpaque(known).takeUnretainedValue()
       if uploadBytes.pointee > 0 {
-        // A body is read and dropped.
+        // The request's body is ignored.
         uploadBytes.pointee = 0
         return .YES
       }
@@ -43,108 +43,90 @@ final class HTTPExchange {
     let request = Request(connection, path: path, method: method, needsAddress: needsAddress)
     let exchange = HTTPExchange(connection, request, owner)
     slot.pointee = Unmanaged.passRetained(exchange).toOpaque()
-    exchange.begin()
-    // The answer waits for the second call: the library closes the connection after an answer in the first.
+    // Respond in the second call: libmicrohttpd closes the connection after a response in the first call.
     return .YES
   }
 
   static let completed: MHD_RequestCompletedCallback = { _, _, slot, _ in
     guard let slot, let known = slot.pointee else { return }
-    Unmanaged<HTTPExchange>.fromOpaque(known).takeRetainedValue().complete()
+    Unmanaged<HTTPExchange>.fromOpaque(known).release()
     slot.pointee = nil
   }
 
   static let connectionChanged: MHD_NotifyConnectionCallback = { loop, connection, _, change in
-    guard let loop, let connection else { return }
+    guard let loop, let connection, !standin_is_opening(change), let peer = Peer(connection) else { return }
     let state = Unmanaged<EventLoop>.fromOpaque(loop).takeUnretainedValue().state
-    state.withCounters { counters in
-      if standin_is_opening(change) {
-        counters.statistics.connectionOpened()
-      } else {
-        counters.statistics.connectionClosed()
-        if let peer = Peer(connection) { counters.responder.connectionClosed(peerPort: peer.port) }
-      }
-    }
+    state.withCounters { $0.responder.connectionClosed(peerPort: peer.port) }
   }
 
-  private func begin() {
-    guard !route.isControl else { return }
-    let arrival = arrival
-    loop.state.withCounters { $0.statistics.arrived(at: arrival) }
-  }
-
-  // The steps below return false when the connection is to be closed without an answer.
+  // Each step returns false to close the connection without a response.
 
   private func proceed() -> Bool {
     if isAbandoned { return false }
-    return answer.map(send) ?? decide()
+    return response.map(send) ?? decide()
   }
 
   private func decide() -> Bool {
-    if route.isControl { return control() }
-    let (request, route, now) = (request, route, loop.now)
-    let (answer, sequence) = loop.state.withCounters { counters in
-      (counters.responder.answer(to: request, route, at: now), UInt64(counters.statistics.requests))
+    if route == .statistics { return sendStatistics() }
+    let (request, route, arrival, now) = (request, route, arrival, loop.now)
+    let response = loop.state.withCounters { counters in
+      counters.statistics.arrived(at: arrival)
+      return counters.responder.response(to: request, route, at: now)
     }
-    self.answer = answer
-    switch answer.delivery {
+    self.response = response
+    switch response.delivery {
     case .close:
-      note(status: 0, bytes: 0)
+      record(status: 0, bytes: 0)
       return false
     case .hang:
-      note(status: 0, bytes: 0)
+      record(status: 0, bytes: 0)
       loop.suspend(self, until: nil)
       return true
     case .whole, .cut, .slow: break
     }
-    let delay = loop.state.configuration.delay(of: sequence)
-    guard delay > .zero else { return send(answer) }
-    loop.suspend(self, until: arrival + delay)
+    let latency = loop.state.configuration.latency
+    guard latency > .zero else { return send(response) }
+    loop.suspend(self, until: arrival + latency)
     return true
   }
 
-  private func send(_ answer: Response) -> Bool {
-    let isCompressed = AcceptEncoding.takesGzip(connection)
-    let body = isCompressed ? loop.composer.gzip(answer.segments) : loop.composer.plain(answer.segments)
-    let sent = request.method == "HEAD" ? 0 : answer.delivery == .cut ? body.count / 2 : body.count
-    note(status: answer.status, bytes: sent)
-    return MHDResponse(body, of: answer, isCompressed: isCompressed, to: self, loop).queue(on: connection)
+  private func send(_ response: Response) -> Bool {
+    let isCompressed = acceptsGzip
+    let body =
+      isCompressed ? loop.composer.gzip(response.segments) : Catalogue.bytes(response.segments)
+    let sent = request.method == "HEAD" ? 0 : response.delivery == .cut ? body.count / 2 : body.count
+    record(status: response.status, bytes: sent)
+    return MHDResponse(body, of: response, isCompressed: isCompressed, to: self, loop).queue(on: connection)
   }
 
-  /// The stand-in's own routes.
-  private func control() -> Bool {
-    var answer = Response(status: 200, cacheControl: .none, segments: [])
-    var body = Body(capacity: 1024)
-    switch (route, request.method) {
-    case (.statistics, "GET"):
-      body.append(Array(loop.state.withCounters { $0.statistics }.json.utf8))
-    case (.reset, "POST"):
-      loop.state.reset()
-      body.append("{}\n")
-    default:
-      answer.status = 405
-      body.append("{}\n")
+  private func sendStatistics() -> Bool {
+    let body = loop.state.withCounters { $0.statistics.json }
+    return MHDResponse(
+      Array(body.utf8), of: Response(status: 200, segments: []), isCompressed: false, to: self, loop
+    ).queue(on: connection)
+  }
+
+  /// Whether Accept-Encoding names gzip. Weights are ignored: no client here sends `gzip;q=0`.
+  private var acceptsGzip: Bool {
+    guard let header = standin_header(connection, "Accept-Encoding") else { return false }
+    return String(cString: header).lowercased().split(separator: ",").contains { coding in
+      coding.prefix { $0 != ";" }.filter { $0 != " " } == "gzip"
     }
-    return MHDResponse(body, of: answer, isCompressed: false, to: self, loop).queue(on: connection)
   }
 
-  private func note(status: Int, bytes: Int) {
+  private func record(status: Int, bytes: Int) {
     let name = route.name
-    loop.state.withCounters { $0.statistics.answered(name, status: status, bytes: bytes) }
+    loop.state.withCounters { $0.statistics.responded(name, status: status) }
     guard loop.keepsRecords else { return }
     loop.record(
       RequestRecord(
         arrival: arrival, wallMilliseconds: wallMilliseconds, method: request.method, path: request.path,
         status: status, bodyBytes: bytes, peerPort: request.peerPort))
   }
-
-  private func complete() {
-    if !route.isControl { loop.state.withCounters { $0.statistics.completed() } }
-  }
 }
 
 extension Request {
-  /// - Parameter needsAddress: whether the client's address is to be written out.
+  /// - Parameter needsAddress: whether to format the client's address.
   fileprivate init(
     _ connection: OpaquePointer, path: UnsafePointer<CChar>, method: UnsafePointer<CChar>, needsAddress: Bool
   ) {

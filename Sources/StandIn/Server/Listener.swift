@@ -1,17 +1,18 @@
-/// The socket that the server listens on.
+/// The listening socket and the limit on open files.
 import Glibc
 
 enum Listener {
-  /// Opens, binds and listens, not blocking, with SO_REUSEADDR.
-  /// - Returns: the descriptor, which the caller owns, and the port, chosen by the system when 0 was asked for.
-  static func open(address: String, port: UInt16) throws(StandInError) -> (descriptor: Int32, port: UInt16) {
+  /// Opens a non-blocking listening socket on 127.0.0.1.
+  /// - Parameter port: 0 lets the system choose a port.
+  /// - Returns: the descriptor, which the caller owns, and the port.
+  static func open(port: UInt16) throws(StandInError) -> (descriptor: Int32, port: UInt16) {
     var name = sockaddr_in()
     name.sin_family = sa_family_t(AF_INET)
     name.sin_port = port.bigEndian
-    guard inet_pton(AF_INET, address, &name.sin_addr) == 1 else { throw .address(address) }
+    name.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
     let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
     let descriptor = socket(AF_INET, kind, 0)
-    guard descriptor >= 0 else { throw .listen(address: address, port: port, errno: errno) }
+    guard descriptor >= 0 else { throw .listen(port: port, errno: errno) }
     var yes: Int32 = 1
     setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -23,13 +24,13 @@ enum Listener {
     guard result == 0 else {
       let code = errno
       close(descriptor)
-      throw .listen(address: address, port: port, errno: code)
+      throw .listen(port: port, errno: code)
     }
     return (descriptor, UInt16(bigEndian: name.sin_port))
   }
 
-  /// Lets this process open as many files as it may: a soft limit of 1024 is too few for thousands of clients.
-  /// - Returns: the limit that holds now.
+  /// Raises the soft limit on open files to the hard limit: the usual 1024 is too few for thousands of clients.
+  /// - Returns: the limit now in force.
   @discardableResult
   static func raiseFileLimit() -> Int {
     var limit = rlimit()

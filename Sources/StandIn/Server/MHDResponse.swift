@@ -1,78 +1,54 @@
-/// A libmicrohttpd response: the head of an answer, and its body by the way of delivery.
+/// A libmicrohttpd response: status, headers and body.
 import CMicrohttpd
 import Glibc
 
 struct MHDResponse {
   private let status: UInt32
-  /// Owned until it is queued.
+  /// Released by `queue`.
   private let handle: OpaquePointer?
 
-  /// - Parameter body: composed already; compressed if so said.
+  /// - Parameter body: the composed body, compressed if `isCompressed`.
   init(
-    _ body: consuming Body, of answer: Response, isCompressed: Bool, to exchange: HTTPExchange,
-    _ loop: EventLoop
+    _ body: [UInt8], of response: Response, isCompressed: Bool, to exchange: HTTPExchange, _ loop: EventLoop
   ) {
-    status = UInt32(clamping: answer.status)
-    let count = body.count
+    status = UInt32(clamping: response.status)
     let isChunked = loop.state.configuration.isChunked
-    if answer.delivery == .whole, !isChunked {
-      handle = standin_response(body.release().baseAddress, count)
+    if response.delivery == .whole, !isChunked {
+      handle = MHDResponse.copying(body)
     } else {
-      let reader = Unmanaged.passRetained(BodyReader(body, answer.delivery, exchange, loop))
+      let reader = Unmanaged.passRetained(BodyReader(body, response.delivery, exchange, loop))
       handle = MHD_create_response_from_callback(
-        isChunked ? UInt64.max : UInt64(count), 32 << 10, BodyReader.read, reader.toOpaque(),
+        isChunked ? UInt64.max : UInt64(body.count), 32 << 10, BodyReader.read, reader.toOpaque(),
         BodyReader.release)
       if handle == nil { reader.release() }
     }
-    addHeaders(answer, isCompressed: isCompressed)
+    switch response.contentType {
+    case .json: add("Content-Type", "application/json;charset=utf-8")
+    case .html: add("Content-Type", "text/html")
+    }
+    add("Server", "openresty")
+    add("Vary", "Accept-Encoding,Origin")
+    if isCompressed { add("Content-Encoding", "gzip") }
+    if let seconds = response.retryAfter { add("Retry-After", String(seconds)) }
   }
 
-  /// - Returns: false when it could not be; the connection is then to be closed.
+  /// - Returns: false if the response could not be queued; the caller then closes the connection.
   consuming func queue(on connection: OpaquePointer) -> Bool {
     guard let handle else { return false }
     defer { MHD_destroy_response(handle) }
     return MHD_queue_response(connection, status, handle) == .YES
   }
 
-  private func addHeaders(_ answer: Response, isCompressed: Bool) {
-    switch answer.contentType {
-    case .json: add("Content-Type", "application/json;charset=utf-8")
-    case .html: add("Content-Type", "text/html")
-    }
-    switch answer.cacheControl {
-    case .hours: add("Cache-Control", "public, max-age=25200")
-    case .minutes: add("Cache-Control", "public, max-age=300")
-    case .none: break
-    }
-    add("Server", "openresty")
-    add("Vary", "Accept-Encoding,Origin")
-    if isCompressed { add("Content-Encoding", "gzip") }
-    if let tag = answer.entityTag { addEntityTag(tag) }
-    if let seconds = answer.retryAfter, let handle {
-      MHD_add_response_header(handle, "Retry-After", String(seconds))
-    }
+  private func add(_ name: String, _ value: String) {
+    if let handle { MHD_add_response_header(handle, name, value) }
   }
 
-  private func add(_ name: StaticString, _ value: StaticString) {
-    // Literals end with a zero byte, as C wants it.
-    name.utf8Start.withMemoryRebound(to: CChar.self, capacity: name.utf8CodeUnitCount + 1) { name in
-      value.utf8Start.withMemoryRebound(to: CChar.self, capacity: value.utf8CodeUnitCount + 1) { value in
-        if let handle { MHD_add_response_header(handle, name, value) }
-      }
+  /// libmicrohttpd frees the copy.
+  private static func copying(_ body: [UInt8]) -> OpaquePointer? {
+    guard let copy = malloc(max(body.count, 1)) else { return nil }
+    body.withUnsafeBytes { bytes in
+      if let start = bytes.baseAddress { copy.copyMemory(from: start, byteCount: bytes.count) }
     }
-  }
-
-  /// `W/"` and 32 hexadecimal digits.
-  private func addEntityTag(_ tag: UInt64) {
-    guard let handle else { return }
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 37) { text in
-      let words = [tag, DeterministicRandom.mix(tag)]
-      for index in 0..<32 {
-        let digit = CChar(words[index / 16] >> UInt64(index % 16 * 4) & 15)
-        text[3 + index] = digit < 10 ? 0x30 + digit : 0x57 + digit
-      }
-      (text[0], text[1], text[2], text[35], text[36]) = (0x57, 0x2f, 0x22, 0x22, 0)
-      if let text = text.baseAddress { MHD_add_response_header(handle, "ETag", text) }
-    }
+    return standin_response(copy, body.count)
   }
 }

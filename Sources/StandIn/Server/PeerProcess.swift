@@ -1,9 +1,12 @@
+/// Finds the local process at the client's end of a connection: on one machine, all workers share an address.
 import Glibc
 
-/// Which process of this machine a connection comes from: what an address is among workers on AWS.
 enum PeerProcess {
-  /// The id of the process whose end of a connection is a port of the loopback; nil where it is not to be seen.
-  /// - Parameter peer: the port at the connection's other end. The same port may lead to other servers too.
+  /// The id of the process that owns the client's end of a loopback connection; nil if it cannot be determined, for
+  /// instance because the process belongs to another user.
+  /// - Parameters:
+  ///   - port: the client's port.
+  ///   - peer: the server's port. It is needed because the client's port can be in use for several servers.
   static func id(ofPort port: UInt16, connectedTo peer: UInt16) -> pid_t? {
     guard let socket = socket(ofPort: port, connectedTo: peer) else { return nil }
     let link = "socket:[\(socket)]"
@@ -13,9 +16,8 @@ enum PeerProcess {
     }
   }
 
-  /// The inode of the socket between two ports, of /proc/net/tcp
-  /// (https://docs.kernel.org/networking/proc_net_tcp.html): local address in the second column, the other end's in the
-  /// third, inode in the tenth.
+  /// The inode of the client's socket, from /proc/net/tcp (https://docs.kernel.org/networking/proc_net_tcp.html): the
+  /// second column is the local address, the third the remote address, the tenth the inode.
   private static func socket(ofPort port: UInt16, connectedTo peer: UInt16) -> Substring? {
     guard let file = fopen("/proc/net/tcp", "re") else { return nil }
     defer { fclose(file) }
@@ -29,7 +31,7 @@ enum PeerProcess {
     return nil
   }
 
-  /// How an address ends that has this port.
+  /// The end of an address with this port, in the notation of /proc/net/tcp.
   private static func suffix(of port: UInt16) -> String {
     let digits = String(port, radix: 16, uppercase: true)
     return ":" + String(repeating: "0", count: 4 - digits.utf8.count) + digits

@@ -1,6 +1,6 @@
-/// So many requests in any window of a given length, and a 429 for what is beyond.
+/// A rate limit over a sliding window.
 ///
-/// Of the requests let through no more than `count` ever lie within one window; those refused do not count.
+/// At most `count` admitted requests fall within any one window; rejected requests are not counted.
 struct RateLimit {
   struct Rule: Equatable, Sendable {
     /// At least 1.
@@ -9,7 +9,7 @@ struct RateLimit {
   }
 
   private let rule: Rule
-  /// When the last `count` requests were let through, in the order of time from `oldest` on, round and round.
+  /// The arrival times of the last `count` admitted requests: a ring buffer in time order, from index `oldest` on.
   private var times: [Duration] = []
   private var oldest = 0
 
@@ -17,7 +17,7 @@ struct RateLimit {
     self.rule = rule
   }
 
-  /// - Parameter now: time since any fixed start; never going back.
+  /// - Parameter now: the time since any fixed start, not earlier than in the call before.
   mutating func admits(at now: Duration) -> Bool {
     if times.count < rule.count {
       times.append(now)
@@ -29,37 +29,38 @@ struct RateLimit {
     return true
   }
 
-  /// Whether nothing that it remembers matters any more.
+  /// Whether all remembered requests have left the window.
   func isIdle(at now: Duration) -> Bool {
     guard !times.isEmpty else { return true }
     return now - times[(oldest + times.count - 1) % times.count] >= rule.window
   }
 }
 
-/// A limit for each caller, or one for all.
+/// One rate limit for all requests, or one per caller.
 struct RateLimits {
   enum Scope: String, CaseIterable, Sendable {
-    /// One limit for everything.
+    /// One limit for all requests.
     case all
-    /// One per bearer token.
+    /// One limit per bearer token.
     case key
-    /// One per IP address.
+    /// One limit per IP address.
     case address
-    /// One per TCP connection: per address and port.
+    /// One limit per TCP connection, which is an address and a port.
     case connection
-    /// One per process of this machine.
+    /// One limit per client process on this machine.
     case process
   }
 
-  /// Callers remembered at a time; when there are more, those that are idle are forgotten.
+  /// The maximum number of callers remembered. When it is reached, idle callers are forgotten; if none is idle, new
+  /// callers are refused.
   static let callersMax = 10_000
 
   private let rule: RateLimit.Rule
   let scope: Scope
   private var callers: [String: RateLimit] = [:]
-  /// The port that connections lead to.
+  /// The server's port.
   private let port: UInt16
-  /// The process behind each connection's port, as long as the connection is there: looked up once.
+  /// The client process of each open connection, by the client's port: one lookup per connection.
   private var processes: [UInt16: String] = [:]
 
   init(_ rule: RateLimit.Rule, scope: Scope, port: UInt16 = 0) {
@@ -84,7 +85,7 @@ struct RateLimits {
     return callers[caller, default: RateLimit(rule)].admits(at: now)
   }
 
-  /// Another process may have the port in the next connection.
+  /// Forgets the process: the port's next connection can be another process's.
   mutating func connectionClosed(peerPort: UInt16) { processes[peerPort] = nil }
 
   private mutating func process(at peerPort: UInt16) -> String {

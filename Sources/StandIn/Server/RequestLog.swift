@@ -1,18 +1,20 @@
-/// The log: a line for every request, gathered in memory and written in large pieces.
+/// The log file: a line per request, buffered in memory and written in large blocks.
 ///
-/// A line holds, with spaces between: microseconds from the server's start to the request's arrival, its wall
-/// time in milliseconds since 1970, method, path without the query, status (0: no answer), bytes of the body
-/// sent, the client's port. Lines stand in the order in which the answers were decided.
+/// A line has these fields, separated by spaces: microseconds from the server's start to the request's arrival, the
+/// arrival in milliseconds since 1970, method, path without the query, status (0: no response), bytes of the body
+/// sent, the client's port. The lines are in the order in which the responses were decided.
 import Glibc
 
-/// One request, as logged.
+/// One request, as recorded in memory and in the log.
 package struct RequestRecord: Equatable, Sendable {
+  /// Since the server's start.
   package var arrival: Duration
+  /// The arrival since 1970.
   package var wallMilliseconds: Int
   package var method: String
   /// Without the query.
   package var path: String
-  /// 0 when there was no answer.
+  /// 0 if there was no response.
   package var status: Int
   package var bodyBytes: Int
   package var peerPort: UInt16
@@ -24,7 +26,7 @@ package struct RequestRecord: Equatable, Sendable {
       + "\(status) \(bodyBytes) \(peerPort)\n"
   }
 
-  /// What a client sends may not break a line or a word, nor be endless.
+  /// Replaces spaces and control characters, which would split a field or a line, and cuts the text to 256 bytes.
   private static func safe(_ text: String) -> String {
     let plain: ClosedRange<UInt8> = 0x21...0x7e
     if text.utf8.count <= 256, text.utf8.allSatisfy(plain.contains) { return text }
@@ -33,14 +35,14 @@ package struct RequestRecord: Equatable, Sendable {
   }
 }
 
-/// A file that lines are added to. Not for two threads at once.
+/// Appends lines to a file. Not thread-safe.
 final class RequestLog {
   private static let bufferMax = 256 << 10
 
   private let descriptor: Int32
   private var buffer: [UInt8] = []
 
-  /// Empties the file, or makes it.
+  /// Creates or truncates the file.
   init(path: String) throws(StandInError) {
     descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw .log(path: path, errno: errno) }
@@ -55,7 +57,7 @@ final class RequestLog {
     if buffer.count >= RequestLog.bufferMax { flush() }
   }
 
-  /// Writes what is gathered. What cannot be written is dropped, and said on stderr.
+  /// Writes the buffer. If that fails, it drops the rest of the buffer and prints the reason on stderr.
   func flush() {
     var written = 0
     buffer.withUnsafeBytes { bytes in
@@ -63,7 +65,7 @@ final class RequestLog {
         let count = write(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
         if count < 0 && errno == EINTR { continue }
         guard count > 0 else {
-          complain("the log could not be written: \(String(cString: strerror(errno)))")
+          printError("cannot write the log: \(String(cString: strerror(errno)))")
           return
         }
         written += count
@@ -71,10 +73,4 @@ final class RequestLog {
     }
     buffer.removeAll(keepingCapacity: true)
   }
-}
-
-/// A line on stderr.
-func complain(_ sentence: String) {
-  let line = Array("standin: \(sentence)\n".utf8)
-  _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }

@@ -1,25 +1,20 @@
-/// Which of TMDB's routes a request is for: a pure function of its method and path.
+/// The route of a request, a pure function of its path.
 enum Route: Equatable {
   case find(imdbID: String)
   case credits(tmdbID: Int)
-  /// Credits by the IMDb id: one call instead of two.
+  /// Credits by IMDb id: one request instead of two.
   case directCredits(imdbID: String)
-  /// Credits of something that is neither id.
+  /// Credits by something that is neither an IMDb id nor a number.
   case invalidCredits
   case unknown
-  /// The stand-in's own: not counted, not logged, open to all.
-  case statistics, reset
+  /// The stand-in's own route: needs no token, and is neither counted nor logged.
+  case statistics
 
   /// - Parameter path: without the query.
   init(path: String) {
-    switch path {
-    case "/_standin/stats":
+    guard path != "/_standin/stats" else {
       self = .statistics
       return
-    case "/_standin/reset":
-      self = .reset
-      return
-    default: break
     }
     let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     guard parts.count >= 4, parts[0].isEmpty, parts[1].elementsEqual("3".utf8), !parts[3].isEmpty else {
@@ -36,12 +31,12 @@ enum Route: Equatable {
     }
   }
 
-  /// The film that is asked for; nil when the id is none.
+  /// The requested film; nil if the id is not a film's id.
   var film: FilmNumber? {
     switch self {
     case .find(let id), .directCredits(let id): FilmNumber(imdbID: id)
     case .credits(let id): FilmNumber(tmdbID: id)
-    case .invalidCredits, .unknown, .statistics, .reset: nil
+    case .invalidCredits, .unknown, .statistics: nil
     }
   }
 
@@ -50,21 +45,19 @@ enum Route: Equatable {
     case .find: .find
     case .credits, .invalidCredits: .credits
     case .directCredits: .direct
-    case .unknown, .statistics, .reset: .other
+    case .unknown, .statistics: .other
     }
   }
-
-  var isControl: Bool { self == .statistics || self == .reset }
 
   private static func credits(of id: String) -> Route {
     if id.utf8.starts(with: "tt".utf8) { return .directCredits(imdbID: id) }
     guard id.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return .invalidCredits }
-    // A number too large for an Int is the id of nothing.
+    // A number that does not fit into an Int is not a film's id, and neither is 0.
     return .credits(tmdbID: Int(id) ?? 0)
   }
 }
 
-/// What a request is counted under, and how scripts name it.
-package enum RouteName: String, CaseIterable, Sendable {
+/// A route's name in the statistics.
+enum RouteName: String, CaseIterable, Sendable {
   case find, credits, direct, other
 }

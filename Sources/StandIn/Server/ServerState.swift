@@ -1,8 +1,8 @@
-/// What the server's thread and those who look at it share.
+/// The state that the server's thread shares with the threads that call `StandInServer`.
 import Synchronization
 
 final class ServerState: Sendable {
-  /// Requests kept in memory when that is asked for; beyond, the earlier half is dropped.
+  /// The maximum number of requests in memory. When it is reached, the older half is dropped.
   static let recordsMax = 1_000_000
 
   struct Counters: Sendable {
@@ -33,10 +33,9 @@ final class ServerState: Sendable {
     }
   }
 
-  /// Counters, limits and scripts start anew.
   func reset() {
     withCounters { counters in
-      counters.statistics.reset()
+      counters.statistics = Statistics()
       counters.records = []
       counters.responder = Responder(configuration)
     }

@@ -1,13 +1,13 @@
-/// A stand-in that runs inside this process, on a thread of its own.
+/// A stand-in inside this process, on its own thread.
 import CMicrohttpd
 import Glibc
 import Synchronization
 
-/// Starts on init and answers until `stop()` or until it is let go.
+/// Serves from `init` until `stop()` or `deinit`.
 package final class StandInServer: Sendable {
-  /// The port listened on.
+  /// The port the server listens on.
   package let port: UInt16
-  /// `http://address:port`, without a slash at the end.
+  /// `http://127.0.0.1:PORT`, without a trailing slash.
   package let baseURL: String
 
   private let state: ServerState
@@ -15,9 +15,9 @@ package final class StandInServer: Sendable {
   private let thread: Mutex<pthread_t?>
 
   package init(_ configuration: Configuration = Configuration()) throws(StandInError) {
-    let listener = try Listener.open(address: configuration.bindAddress, port: configuration.port)
+    let listener = try Listener.open(port: configuration.port)
     port = listener.port
-    baseURL = "http://\(configuration.bindAddress):\(listener.port)"
+    baseURL = "http://127.0.0.1:\(listener.port)"
     var configuration = configuration
     configuration.port = listener.port
     state = ServerState(configuration)
@@ -32,7 +32,7 @@ package final class StandInServer: Sendable {
 
   deinit { stop() }
 
-  /// Closes all connections, writes the log out and waits for the thread. Further calls do nothing.
+  /// Closes all connections, writes the rest of the log and waits for the thread to end. Further calls do nothing.
   package func stop() {
     thread.withLock { thread in
       guard let running = thread else { return }
@@ -43,12 +43,11 @@ package final class StandInServer: Sendable {
     }
   }
 
-  package func statistics() -> Statistics { state.withCounters { $0.statistics } }
-
-  /// What was asked so far, if the configuration keeps it.
+  /// The requests since the start or the last `reset()`, in the order in which their responses were decided; empty
+  /// unless the configuration has `keepsRequests`.
   package func requests() -> [RequestRecord] { state.withCounters { $0.records } }
 
-  /// Counters, limits and scripts start anew.
+  /// Forgets the requests, and restarts the statistics, rate limits and fault rules.
   package func reset() { state.reset() }
 
   private static func start(

@@ -1,4 +1,4 @@
-/// Things to do at a time, the earliest first: a binary heap.
+/// Items with a due time, earliest first: a binary heap.
 struct TimerHeap<Item> {
   private var heap: [(due: Duration, item: Item)] = []
 
@@ -16,7 +16,7 @@ struct TimerHeap<Item> {
     }
   }
 
-  /// Takes out the earliest when its time has come.
+  /// Removes and returns the earliest item if it is due.
   mutating func next(at now: Duration) -> Item? {
     guard let first = heap.first, first.due <= now else { return nil }
     heap.swapAt(0, heap.count - 1)
@@ -34,7 +34,7 @@ struct TimerHeap<Item> {
     return first.item
   }
 
-  /// Takes out everything, in no order.
+  /// Removes and returns all items, in no particular order.
   mutating func removeAll() -> [Item] {
     defer { heap = [] }
     return heap.map(\.item)

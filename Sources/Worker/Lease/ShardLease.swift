@@ -1,34 +1,35 @@
 import Shared
 
-/// A worker's hold on one shard: taken, renewed and given up by conditional PUTs.
+/// A worker's lease on one shard, acquired, renewed and released by conditional PUTs to one S3 object.
 ///
-/// Safety of `@unchecked Sendable`: touched by tasks of one loop alone, which share its one thread.
+/// Safety of `@unchecked Sendable`: used only by tasks of one event loop, which all run on its thread.
 final class ShardLease: @unchecked Sendable {
-  /// How reaching for a lease ended.
+  /// How an attempt to acquire the lease ended.
   enum Acquisition {
-    /// It is this worker's; what the hop before left, if there was one.
-    case taken(Lease?)
-    /// Its holder lives.
+    /// This worker holds the lease. Carries what earlier hops recorded, if there were any.
+    case acquired(Lease?)
+    /// Another worker holds it, and has renewed it in the meantime.
     case held(Lease)
-    /// Its holder gave no sign of life, and it has not lapsed in the time there was.
+    /// Another worker holds it and did not renew it, but it did not expire in the time available either.
     case undecided(Lease)
   }
 
-  /// Tries of a change that crosses another of this worker's own.
-  private static let changesMax = 4
+  /// Attempts at a change that conflicts with another change by this same worker.
+  private static let attemptsMax = 4
 
   private let dependencies: WorkerDependencies
   private let object: ObjectAddress
   private let holder: String
   private let deadline: UnixTime
   private var etag = ""
-  private var mine: Lease?
-  /// Whether the last change is on its way or done.
+  /// The lease as this worker last wrote it.
+  private var current: Lease?
+  /// Whether this worker is handing over or releasing the lease, or has done so.
   private var isClosing = false
 
   /// - Parameters:
-  ///   - holder: no other worker's, nor another attempt's of this invocation.
-  ///   - deadline: the invocation's.
+  ///   - holder: a name that no other worker has, nor another attempt of this invocation.
+  ///   - deadline: the end of the invocation. The lease never extends beyond it.
   init(plan: ShardPlan, holder: String, deadline: UnixTime, dependencies: WorkerDependencies) {
     self.dependencies = dependencies
     self.holder = holder
@@ -36,29 +37,29 @@ final class ShardLease: @unchecked Sendable {
     object = ObjectAddress(bucket: plan.destination.bucket, key: plan.layout.lease(shard: plan.shard))
   }
 
-  /// Reaches for the lease. Where somebody has it, waits to see whether they live: one renewal's time, and until it
-  /// lapses where none comes.
+  /// Acquires the lease. If another worker holds it, waits until that worker renews it or it expires.
   /// - Parameters:
-  ///   - ticket: that the hop before left.
-  ///   - hop: of this invocation.
-  ///   - latest: there is no waiting beyond it.
-  func acquire(ticket: String?, hop: Int, latest: ContinuousClock.Instant) async throws -> Acquisition {
+  ///   - handOverToken: the token under which the previous hop kept the lease; nil except for a continuation.
+  ///   - hop: the hop that this invocation is.
+  ///   - latest: the latest time to wait until.
+  func acquire(handOverToken: String?, hop: Int, latest: ContinuousClock.Instant) async throws -> Acquisition
+  {
     var firstSeen: (etag: String, at: UnixTime)?
     while true {
-      let found = try await dependencies.objects.read(object)
-      let lease = found.flatMap { try? JSONText.decode(Lease.self, from: $0.bytes) }
-      let (now, etag) = (dependencies.clock.date, found?.etag ?? "")
+      let stored = try await dependencies.objects.read(object)
+      let lease = stored.flatMap { try? JSONText.decode(Lease.self, from: $0.bytes) }
+      let (now, etag) = (dependencies.clock.date, stored?.etag ?? "")
       let seen = firstSeen ?? (etag, now)
       firstSeen = seen
       let decision = LeaseDecision(
-        lease, ticket: ticket, now: now, firstSeen: seen.at, isRenewed: seen.etag != etag,
+        lease, handOverToken: handOverToken, now: now, firstSeen: seen.at, isRenewed: seen.etag != etag,
         terms: dependencies.lease)
       switch decision {
       case .take:
         self.etag = etag
-        let taken = Lease(continuing: lease, holder: holder, until: lapse, hop: hop)
-        if try await put(taken, found == nil ? .isNew : .isUnchanged(etag: etag)) { return .taken(lease) }
-      case .look(let lease, let time):
+        let taken = Lease(continuing: lease, holder: holder, until: expiry, hop: hop)
+        if try await put(taken, stored == nil ? .isNew : .isUnchanged(etag: etag)) { return .acquired(lease) }
+      case .lookAgain(let lease, let time):
         let wait = now.duration(to: time)
         guard dependencies.clock.now + wait < latest else { return .undecided(lease) }
         try await dependencies.clock.sleep(for: wait)
@@ -67,16 +68,64 @@ final class ShardLease: @unchecked Sendable {
     }
   }
 
-  /// Renews the lease until it is cancelled. A renewal that fails is tried again at the next one's time, as long as
-  /// the lease holds.
-  /// - Throws: `LeaseLost` when somebody else has it now, or when it has lapsed.
-  func keepRenewed() async throws {
+  /// Runs `body` while the lease is renewed in the background.
+  /// - Throws: what `body` throws; `LeaseLost` as soon as the lease is lost, after `body` was cancelled.
+  func whileRenewed<Result: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    try await withThrowingTaskGroup(of: Result?.self) { group in
+      group.addTask {
+        try await self.keepRenewed()
+        return nil
+      }
+      group.addTask { try await body() }
+      defer { group.cancelAll() }
+      guard let result = try await group.next(), let result else { throw CancellationError() }
+      return result
+    }
+  }
+
+  /// To be called before anything is written on behalf of the shard.
+  /// - Throws: `LeaseLost` when the lease has expired by this worker's clock, so that another worker may hold it.
+  func requireHeld() throws(LeaseLost) {
+    guard let current, current.state == .held, current.holds(at: dependencies.clock.date) else {
+      throw LeaseLost(object: object, holder: nil)
+    }
+  }
+
+  /// Keeps the lease for the next hop, and records in it what that hop needs to know.
+  func handOver(to token: String, report: ShardReport, hopsMax: Int) async throws {
+    isClosing = true
+    try await change {
+      $0.state = .handedOver
+      $0.holder = token
+      $0.until = (dependencies.clock.date + dependencies.lease.term).iso8601
+      $0.hop = report.hop + 1
+      $0.record(report)
+      $0.hopsMax = hopsMax
+    }
+  }
+
+  /// Releases the lease, and records in it what a later replay starts from.
+  func release(_ report: ShardReport) async throws {
+    isClosing = true
+    try await change {
+      $0.state = .released
+      $0.record(report)
+      $0.hopsMax = nil
+    }
+  }
+
+  /// Renews the lease until the task is cancelled. A renewal that fails is repeated when the next one is due, as long
+  /// as the lease has not expired.
+  /// - Throws: `LeaseLost` when another worker has the lease, or when it has expired.
+  private func keepRenewed() async throws {
     while true {
       try await dependencies.clock.sleep(for: dependencies.lease.renewal)
       do {
-        try await change { $0.until = lapse.iso8601 }
+        try await change { $0.until = expiry.iso8601 }
       } catch let error as LeaseLost {
-        // This worker's own last change came in between.
+        // If this worker is closing the lease, that change came first and the conflict is with itself.
         guard isClosing else { throw error }
       } catch let error as CancellationError {
         throw error
@@ -86,105 +135,75 @@ final class ShardLease: @unchecked Sendable {
     }
   }
 
-  /// To be called before anything is written in the shard's name.
-  /// - Throws: `LeaseLost` when the lease has lapsed by this worker's timeBudget: another may have the shard.
-  func requireHeld() throws(LeaseLost) {
-    guard let mine, mine.state == .held, mine.holds(at: dependencies.clock.date) else {
-      throw LeaseLost(object: object, holder: nil)
-    }
-  }
-
-  /// Keeps the lease for the next hop, with what it needs to know.
-  func handOver(to ticket: String, report: ShardReport, hopsMax: Int) async throws {
-    isClosing = true
-    try await change {
-      $0.state = .handedOver
-      $0.holder = ticket
-      $0.until = (dependencies.clock.date + dependencies.lease.term).iso8601
-      $0.hop = report.hop + 1
-      $0.note(report)
-      $0.hopsMax = hopsMax
-    }
-  }
-
-  /// Gives the lease up. A replay goes on from what the report says.
-  func release(_ report: ShardReport) async throws {
-    isClosing = true
-    try await change {
-      $0.state = .released
-      $0.note(report)
-      $0.hopsMax = nil
-    }
-  }
-
-  /// When the lease lapses if it is written now. A worker does not outlive its deadline, and neither does its lease.
-  private var lapse: UnixTime { min(dependencies.clock.date + dependencies.lease.term, deadline) }
+  /// When the lease expires if it is written now: after its term, but not after the worker's own deadline.
+  private var expiry: UnixTime { min(dependencies.clock.date + dependencies.lease.term, deadline) }
 
   private func change(_ edit: (inout Lease) -> Void) async throws {
-    var other: String?
-    for _ in 0..<Self.changesMax {
-      guard var lease = mine, lease.state == .held else { return }
+    var newHolder: String?
+    for _ in 0..<Self.attemptsMax {
+      guard var lease = current, lease.state == .held else { return }
       edit(&lease)
       if try await put(lease, .isUnchanged(etag: etag)) { return }
-      // A renewal may have come between, or one that was cancelled and arrived all the same.
-      guard let found = try await dependencies.objects.read(object),
-        let there = try? JSONText.decode(Lease.self, from: found.bytes)
+      // The conflict may be with a renewal by this worker, or with one that was cancelled but arrived all the same.
+      guard let stored = try await dependencies.objects.read(object),
+        let storedLease = try? JSONText.decode(Lease.self, from: stored.bytes)
       else { break }
-      guard there.holder == holder else {
-        other = there.holder
+      guard storedLease.holder == holder else {
+        newHolder = storedLease.holder
         break
       }
-      (etag, mine) = (found.etag, there)
+      (etag, current) = (stored.etag, storedLease)
     }
-    throw LeaseLost(object: object, holder: other)
+    throw LeaseLost(object: object, holder: newHolder)
   }
 
-  /// Writes the lease; false when it is not as it was seen.
+  /// - Returns: whether the lease was written. False when the object is not as it was last seen.
   private func put(_ lease: Lease, _ condition: S3Client.Condition) async throws -> Bool {
     if let etag = try await dependencies.objects.putJSON(object, lease, condition: condition) {
-      (self.etag, mine) = (etag, lease)
+      (self.etag, current) = (etag, lease)
       return true
     }
-    // A PUT whose answer was lost is sent again and finds itself there.
-    guard let found = try await dependencies.objects.read(object),
-      (try? JSONText.decode(Lease.self, from: found.bytes)) == lease
+    // If the response to an earlier attempt of this PUT was lost, the retry fails because the first attempt succeeded.
+    guard let stored = try await dependencies.objects.read(object),
+      (try? JSONText.decode(Lease.self, from: stored.bytes)) == lease
     else {
       return false
     }
-    (etag, mine) = (found.etag, lease)
+    (etag, current) = (stored.etag, lease)
     return true
   }
 }
 
 extension Lease {
-  /// The lease of a worker that goes on where `lease` stopped.
+  /// The lease of a worker that continues where `lease` ended.
   init(continuing lease: Lease?, holder: String, until: UnixTime, hop: Int) {
     self.init(
       state: .held, holder: holder, until: until, hop: hop, absent: lease?.absent ?? [],
       requests: lease?.requests ?? ShardReport.Requests(), rate: lease?.rate, hopsMax: lease?.hopsMax)
   }
 
-  fileprivate mutating func note(_ report: ShardReport) {
+  fileprivate mutating func record(_ report: ShardReport) {
     absent = report.absent
     requests = report.requests
     rate = report.rate ?? rate
   }
 }
 
-/// This worker was too slow to renew its lease, or could not.
+/// This worker did not renew its lease in time.
 struct LeaseLost: TypedError, Equatable {
   let object: ObjectAddress
-  /// Who has the shard now; nil where the lease only lapsed, as far as this worker knows.
+  /// The worker that has the shard now; nil if all that is known is that the lease expired.
   let holder: String?
 
   var errorType: String { "LeaseLost" }
 
   var description: String {
     if let holder {
-      "The lease at \(object) lapsed, and invocation \(holder) has the shard now. What is written stays, and it goes on."
+      "The lease at \(object) expired, and invocation \(holder) now has the shard and continues it. All files written "
+        + "so far are kept."
     } else {
-      "The lease at \(object) lapsed before it could be renewed, so that another worker may take the shard. What is "
-        + "written stays, and whoever takes it goes on."
+      "The lease at \(object) expired before it could be renewed, so another worker may take the shard and continue "
+        + "it. All files written so far are kept."
     }
   }
 }

@@ -1,17 +1,19 @@
 import Shared
 
-/// What is left to do for a run when a shard is done: looking at it, and its end.
+/// The end of a run: once every shard has a report, writes the manifest, failed.csv and _SUCCESS.
 struct RunCompletion: Sendable {
-  /// Reports that are read at once.
+  /// Reports that are read concurrently.
   private static let readsMax = 16
-  /// Tries to bring a manifest up to date that others change too.
-  private static let triesMax = 20
+  /// Attempts to update a manifest that other workers update at the same time.
+  private static let attemptsMax = 20
 
+  /// The plan of any shard of the run.
   let plan: ShardPlan
   let dependencies: WorkerDependencies
+  let log: Log
 
-  /// How the run stands: one LIST.
-  func look() async throws -> RunListing {
+  /// The state of the run, from one LIST request.
+  func readListing() async throws -> RunListing {
     let objects = try await dependencies.objects.list(
       bucket: plan.destination.bucket, prefix: plan.layout.folder)
     return RunListing(
@@ -19,46 +21,55 @@ struct RunCompletion: Sendable {
       terms: dependencies.lease)
   }
 
-  /// Writes the manifest, failed.csv and _SUCCESS from the reports. Of many who do so at once one writes each; one
-  /// that died in the middle is gone on from. _SUCCESS is for the run alone that began last in the day's folder.
-  /// - Returns: the manifest as it stands, and whether it is the run's first and this call's: the run ended just now.
-  func finish() async throws -> (manifest: Manifest, isFirst: Bool) {
-    var isFirst = false
-    for _ in 0..<Self.triesMax {
-      let found = try await dependencies.objects.read(address(plan.layout.manifest))
+  /// Finishes the run if every shard has a report.
+  /// - Returns: the manifest; nil while a report is missing.
+  func finishIfOver(_ listing: RunListing) async throws -> Manifest? {
+    guard listing.isFinished else { return nil }
+    let (manifest, isFirst) = try await finish()
+    log.runEnded(manifest, isFirst: isFirst, listing, plan, at: dependencies.clock.date)
+    return manifest
+  }
+
+  /// Writes the manifest, failed.csv and _SUCCESS from the reports. Several workers may do so at the same time: one of
+  /// them writes each object. If one of them dies halfway, the next one completes what is missing.
+  /// - Returns: the manifest as stored, and whether this call wrote the run's first one, so that the run ended just now.
+  private func finish() async throws -> (manifest: Manifest, isFirst: Bool) {
+    for _ in 0..<Self.attemptsMax {
+      let stored = try await dependencies.objects.read(address(plan.layout.manifest))
       let manifest = Manifest(plan: plan, reports: try await reports())
-      let bytes = try JSONText.encode(manifest)
-      if found?.bytes != bytes {
-        // A replay of everything may have lost a film that was there before. Taken away first: whoever completes the
-        // run meanwhile changes the manifest, and this is done again.
-        if !manifest.isComplete, try await ownsFolder() {
-          try await dependencies.objects.delete(address(plan.layout.success))
-        }
-        let condition: S3Client.Condition = found.map { .isUnchanged(etag: $0.etag) } ?? .isNew
-        // Somebody else was quicker: look again whether theirs is the same.
-        guard
-          try await dependencies.objects.putJSON(
-            address(plan.layout.manifest), manifest, condition: condition)
-            != nil
-        else {
-          continue
-        }
-        isFirst = found == nil
-      }
+      let isChanged = stored?.bytes != (try JSONText.encode(manifest))
+      // If another worker changed the manifest meanwhile, compare with that one.
+      if isChanged, try await !write(manifest, replacing: stored?.etag) { continue }
       try await writeFailedFilms(manifest)
-      if manifest.isComplete, try await ownsFolder() {
-        let success = address(plan.layout.success)
-        _ = try await dependencies.objects.put(
-          success, .empty, sha256: SHA256.hex(of: []), contentType: "text/plain", condition: .isNew)
-        // Another run may have begun in between, and taken away what was not there yet.
-        if try await !ownsFolder() { try await dependencies.objects.delete(success) }
-      }
-      return (manifest, isFirst)
+      if manifest.isComplete, try await ownsFolder() { try await writeSuccess() }
+      return (manifest, isFirst: stored == nil)
     }
     throw ManifestContested(object: address(plan.layout.manifest))
   }
 
-  /// A folder that nobody has named a run for is of whoever writes there.
+  /// - Parameter etag: of the manifest to replace; nil where there is none.
+  /// - Returns: whether the manifest was written. False when another worker has changed it.
+  private func write(_ manifest: Manifest, replacing etag: String?) async throws -> Bool {
+    // A replay of everything can lose a film that was there before. _SUCCESS is deleted first: a worker that completes
+    // the run in between changes the manifest, and then this is repeated.
+    if !manifest.isComplete, try await ownsFolder() {
+      try await dependencies.objects.delete(address(plan.layout.success))
+    }
+    let condition: S3Client.Condition = etag.map { .isUnchanged(etag: $0) } ?? .isNew
+    return try await dependencies.objects.putJSON(
+      address(plan.layout.manifest), manifest, condition: condition) != nil
+  }
+
+  private func writeSuccess() async throws {
+    let success = address(plan.layout.success)
+    _ = try await dependencies.objects.put(
+      success, .empty, sha256: SHA256.hex(of: []), contentType: "text/plain", condition: .isNew)
+    // Another run may have begun in between, and deleted _SUCCESS before it was written.
+    if try await !ownsFolder() { try await dependencies.objects.delete(success) }
+  }
+
+  /// Whether the day's folder belongs to this run: to the one that began last. A folder without an owner belongs to
+  /// every run that writes to it.
   private func ownsFolder() async throws -> Bool {
     guard let bytes = try await dependencies.objects.get(address(plan.layout.folderOwner)) else {
       return true
@@ -73,13 +84,13 @@ struct RunCompletion: Sendable {
     return try read.compactMap { $0 }.map { try JSONText.decode(ShardReport.self, from: $0) }
   }
 
-  /// Written where there is one to write, or one from before that is to be emptied.
+  /// Writes failed.csv if films failed, or if there is one from before whose films no longer fail.
   private func writeFailedFilms(_ manifest: Manifest) async throws {
     let object = address(plan.layout.failedFilms)
-    let found = try await dependencies.objects.read(object)
-    guard !manifest.failed.isEmpty || found != nil else { return }
+    let stored = try await dependencies.objects.read(object)
+    guard !manifest.failed.isEmpty || stored != nil else { return }
     let table = FailedFilms.table(manifest.failed, genres: plan.genres)
-    guard found?.bytes != table else { return }
+    guard stored?.bytes != table else { return }
     _ = try await dependencies.objects.put(
       object, HTTPBody(table), sha256: SHA256.hex(of: table), contentType: "text/csv")
   }
@@ -89,13 +100,14 @@ struct RunCompletion: Sendable {
   }
 }
 
-/// The manifest changed under every try to bring it up to date.
+/// Other workers changed the manifest at every attempt to update it.
 struct ManifestContested: TypedError, Equatable {
   let object: ObjectAddress
 
   var errorType: String { "ManifestContested" }
 
   var description: String {
-    "\(object) was changed by others at every try. Invoke any shard of the run again: that brings it up to date."
+    "\(object) was changed by other workers at every attempt to update it. Invoke any shard of the run again: that "
+      + "updates the manifest."
   }
 }

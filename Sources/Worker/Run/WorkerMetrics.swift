@@ -1,9 +1,9 @@
 import Shared
 
-/// What CloudWatch is told of a worker's work.
+/// The metrics that a worker writes to its log for CloudWatch.
 extension Log {
-  /// Of one shard in one invocation: what this one did, so that the sums over a run's lines are the run's. A film
-  /// counts with the file that it completes.
+  /// Logs what one invocation did for one shard. Sums over a run's lines give the run's totals. A film counts when its
+  /// file is complete.
   func shardWorked(_ draft: ReportDraft) {
     let complete = draft.written.filter(\.file.isComplete)
     metrics(
@@ -20,8 +20,9 @@ extension Log {
       ])
   }
 
-  /// Of the run, by whoever found it over.
-  /// - Parameter isFirst: whether it ended just now, and by this worker: that counts once.
+  /// Logs the end of the run.
+  /// - Parameter isFirst: whether this worker wrote the run's first manifest. Only then does the run count as ended, so
+  ///   that it counts once.
   func runEnded(
     _ manifest: Manifest, isFirst: Bool, _ listing: RunListing, _ plan: ShardPlan, at time: UnixTime
   ) {

@@ -1,23 +1,24 @@
 import Shared
 
-/// A data file's bytes: one JSON object, IMDb id to TMDB's answer, a line each, the answers' bytes untouched.
+/// A data file's content: one JSON object that maps IMDb ids to TMDB's responses, one film per line. The bytes of each
+/// response are unchanged.
 ///
-/// The answers are spliced as pieces and never joined, so a file costs no second copy of its content.
+/// The responses are kept as separate pieces and never joined, so that a file's content is not copied.
 struct DataFile {
   let body: HTTPBody
-  /// Of the bytes, lowercase hexadecimal.
+  /// SHA-256 of the content, in lowercase hexadecimal.
   let sha256: String
-  /// Films in the file.
+  /// Number of films in the file.
   let films: Int
 
-  /// - Parameter films: in the order of the input; those without credits are left out.
+  /// - Parameter films: in the order of the input. Films without credits are omitted.
   init(films: [(id: String, outcome: FilmOutcome)]) {
     var pieces: [[UInt8]] = []
     pieces.reserveCapacity(2 * films.count + 1)
     for (id, outcome) in films {
-      guard case .credits(let answer) = outcome else { continue }
+      guard case .credits(let response) = outcome else { continue }
       pieces.append(Array("\(pieces.isEmpty ? "{" : ",\n")\"\(id)\":".utf8))
-      pieces.append(answer)
+      pieces.append(response)
     }
     self.films = pieces.count / 2
     pieces.append(Array(pieces.isEmpty ? "{}\n".utf8 : "}\n".utf8))
@@ -28,36 +29,36 @@ struct DataFile {
   }
 }
 
-/// What a data file's object metadata says, so that the file is its own checkpoint.
+/// A data file's object metadata, which makes the file its own checkpoint.
 struct DataFileMetadata: Equatable {
   let run: RunName
   let shard: Int
   let films: Int
   let absent: Int
   let failed: Int
-  /// Films that were not asked for yet when the file was written.
+  /// Number of films that had not been fetched yet when the file was written.
   let postponed: Int
   let sha256: String
-  /// Which replay of everything wrote it; nil for a run's own files.
+  /// The `"replay": "all"` that wrote the file; nil if an ordinary run did.
   var generation: String?
 
-  /// Whether nothing is left to fetch.
+  /// Whether no film is left to fetch.
   var isComplete: Bool { failed == 0 && postponed == 0 }
 
-  /// As `x-amz-meta-*` headers' names and values.
+  /// Names, without `x-amz-meta-`, and values.
   var fields: [(name: String, value: String)] {
-    let own = [
+    let fields = [
       ("elenco-run", run.description), ("elenco-shard", String(shard)), ("elenco-films", String(films)),
       ("elenco-absent", String(absent)), ("elenco-failed", String(failed)),
       ("elenco-postponed", String(postponed)),
       ("elenco-complete", String(isComplete)), ("elenco-sha256", sha256),
     ]
-    return own + (generation.map { [("elenco-generation", $0)] } ?? [])
+    return fields + (generation.map { [("elenco-generation", $0)] } ?? [])
   }
 }
 
 extension DataFileMetadata {
-  /// Reads what `fields` wrote; nil when it is somebody else's object.
+  /// Reads what `fields` wrote; nil if the object is not a data file of Elenco.
   init?(_ value: (String) -> String?) {
     func number(_ name: String) -> Int? { value(name).flatMap { Int($0) } }
     guard let run = value("elenco-run").flatMap(RunName.init), let shard = number("elenco-shard"),

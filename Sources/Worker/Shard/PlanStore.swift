@@ -1,11 +1,11 @@
 import Shared
 
-/// The plans of a run's shards, in S3.
+/// Loads shard plans from S3.
 struct PlanStore {
   let objects: any ObjectStore
 
-  /// The plan that an event brings, or names.
-  /// - Throws: `PlanMissing`.
+  /// The plan that an event contains, or the stored one that it names.
+  /// - Throws: `PlanNotFound`.
   func plan(of event: WorkerEvent) async throws -> ShardPlan {
     switch event.work {
     case .plan(let plan): plan
@@ -14,29 +14,30 @@ struct PlanStore {
     }
   }
 
-  /// - Parameter workers: stands in for the plan's where it is given.
+  /// - Parameter workers: replaces the plan's number of workers, unless nil.
+  /// - Throws: `PlanNotFound`.
   func plan(
     run: RunName, shard: Int, destination: Destination, workers: Int? = nil
   ) async throws -> ShardPlan {
     let object = ObjectAddress(
       bucket: destination.bucket, key: RunLayout.plan(prefix: destination.prefix, run: run, shard: shard))
-    guard let bytes = try await objects.get(object) else { throw PlanMissing(object: object) }
+    guard let bytes = try await objects.get(object) else { throw PlanNotFound(object: object) }
     let stored = try WorkerEvent(
       parsing: bytes, defaultBucket: destination.bucket, defaultPrefix: destination.prefix)
-    guard case .plan(var plan) = stored.work else { throw PlanMissing(object: object) }
+    guard case .plan(var plan) = stored.work else { throw PlanNotFound(object: object) }
     plan.workers = workers ?? plan.workers
     return plan
   }
 }
 
-/// There is no plan where the event says.
-struct PlanMissing: TypedError, Equatable {
+/// No plan exists for the run and shard that an event names.
+struct PlanNotFound: TypedError, Equatable {
   let object: ObjectAddress
 
   var errorType: String { "PlanNotFound" }
 
   var description: String {
-    "There is no shard plan at \(object). Are run and shard right? The dispatcher's answer names the run, and its "
-      + "plans stand under _runs/ of the destination."
+    "There is no shard plan at \(object). Check the run and the shard: the dispatcher's response names the run, and "
+      + "its plans are stored under _runs/ at the destination."
   }
 }

@@ -4,29 +4,29 @@ import Shared
 struct ReportDraft {
   let plan: ShardPlan
   let kept: [Checkpoint.Kept]
-  /// What the hops before left.
-  let earlier: Lease?
+  /// What earlier hops recorded in the lease.
+  let earlierHops: Lease?
   let hop: Int
   let requestID: String
   private let clock: any SystemClock
   private let startedAt: UnixTime
   private let start: ContinuousClock.Instant
   var written: [ShardPipeline.Written] = []
-  /// What this hop asked of TMDB.
+  /// Requests that this hop sent to TMDB.
   var requests = ShardReport.Requests()
   var rate: Double?
   /// Whether every file is written.
   var isFinished = false
-  /// Why the worker cannot go on.
+  /// Why the worker had to stop.
   var stopped: String?
 
   init(
-    plan: ShardPlan, kept: [Checkpoint.Kept], earlier: Lease?, hop: Int, requestID: String,
+    plan: ShardPlan, kept: [Checkpoint.Kept], earlierHops: Lease?, hop: Int, requestID: String,
     clock: any SystemClock
   ) {
     self.plan = plan
     self.kept = kept
-    self.earlier = earlier
+    self.earlierHops = earlierHops
     self.hop = hop
     self.requestID = requestID
     self.clock = clock
@@ -34,21 +34,21 @@ struct ReportDraft {
     start = clock.now
   }
 
-  /// This hop's time so far.
+  /// Seconds since this hop began.
   var seconds: Double { start.duration(to: clock.now).inSeconds }
 
-  /// The report as things stand: the files that were there and those that were written, in order.
+  /// The report so far: the files that were kept and those that were written, in order.
   var report: ShardReport {
-    let old = kept.map { (number: $0.number, file: $0.file, absent: $0.absent) }
-    let new = written.map { (number: $0.number, file: $0.file, absent: $0.absent) }
-    let files = (old + new).sorted { $0.number < $1.number }
-    let absent = Set(files.flatMap(\.absent)).union(earlier?.absent ?? [])
+    let keptFiles = kept.map { (number: $0.number, file: $0.file, absent: $0.absent) }
+    let writtenFiles = written.map { (number: $0.number, file: $0.file, absent: $0.absent) }
+    let files = (keptFiles + writtenFiles).sorted { $0.number < $1.number }
+    let absent = Set(files.flatMap(\.absent)).union(earlierHops?.absent ?? [])
     return ShardReport(
       run: plan.run, shard: plan.shard, state: state(files.map(\.file)), stopped: stopped,
       films: plan.films.count,
       absent: plan.films.filter { absent.contains($0) },
       failed: written.sorted { $0.number < $1.number }.flatMap(\.failed),
-      files: files.map(\.file), requests: (earlier?.requests ?? ShardReport.Requests()) + requests,
+      files: files.map(\.file), requests: (earlierHops?.requests ?? ShardReport.Requests()) + requests,
       rate: rate,
       hop: hop, requestID: requestID, startedAt: startedAt.iso8601,
       seconds: seconds, peakMemoryBytes: ProcessMemory.peakBytes)

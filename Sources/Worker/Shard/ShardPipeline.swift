@@ -1,18 +1,18 @@
 import Shared
 
-/// Works a shard off: fetches its missing films, many at once, and writes each file as soon as it is full. When the
-/// time is over it writes what it has of the others.
+/// Fetches a shard's missing films, many concurrently, and writes each file as soon as all of its films are fetched.
+/// When the time is up, writes the unfinished files with the films fetched so far.
 struct ShardPipeline: Sendable {
   let plan: ShardPlan
   let dependencies: WorkerDependencies
   let fetcher: FilmFetcher
   let timeBudget: TimeBudget
-  /// Marks the files of a replay of everything.
+  /// Marks the files of a `"replay": "all"`; nil otherwise.
   let generation: String?
   let lease: ShardLease
   let log: Log
 
-  /// A file that was written.
+  /// A file that has been written.
   struct Written: Sendable {
     let number: Int
     let file: ShardReport.File
@@ -28,12 +28,14 @@ struct ShardPipeline: Sendable {
 
   /// Fetches and writes the given files.
   /// - Parameters:
-  ///   - absent: films that earlier hops found TMDB not to have.
-  ///   - note: told of each file once it is in S3, in the order of writing.
-  /// - Returns: whether all is written; what is not is for the next hop.
-  /// - Throws: `TMDBFailure` when TMDB cannot be used at all, `LeaseLost` when another may have the shard, `AWSServiceError` or `HTTPError` when a file cannot
-  ///   be written. Files that were written until then stay, and are found by the next invocation.
-  func work(_ files: [Checkpoint.Missing], absent: Set<String>, note: (Written) -> Void) async throws -> Bool
+  ///   - absent: films that TMDB does not have, as earlier hops found out.
+  ///   - onWrite: called for each file once it is in S3, in the order of writing.
+  /// - Returns: whether every file is complete. If not, the next hop goes on.
+  /// - Throws: `TMDBFailure` when TMDB cannot be used at all; `LeaseLost` when another worker may have the shard;
+  ///   `AWSServiceError` or `HTTPError` when a file cannot be written. Files written before that are kept, and the next
+  ///   invocation finds them.
+  func run(_ files: [Checkpoint.Missing], absent: Set<String>, onWrite: (Written) -> Void) async throws
+    -> Bool
   {
     var progress = ShardProgress(
       files: files, absent: absent, filmsPerFile: plan.filmsPerFile, inFlightMax: FilmFetcher.inFlightMax)
@@ -42,19 +44,19 @@ struct ShardPipeline: Sendable {
         start(&progress, in: &group)
         guard let step = try await group.next() else { return }
         switch step {
-        case .loaded(let file, let answers): progress.load(answers, into: file)
+        case .loaded(let file, let responses): progress.load(responses, into: file)
         case .fetched(let film, let outcome): progress.finish(film, outcome)
         case .written(let file, let written):
           progress.markWritten(file)
-          note(written)
+          onWrite(written)
         }
       }
     }
-    for file in progress.takePartial() { note(try await write(file)) }
+    for file in progress.takePartial() { onWrite(try await write(file)) }
     return progress.isFinished
   }
 
-  /// Starts whatever may be started now.
+  /// Starts every write, film and load that may be started now.
   private func start(_ progress: inout ShardProgress, in group: inout ThrowingTaskGroup<Step, any Error>) {
     while let file = progress.takeFull() {
       group.addTask { .written(file.position, try await write(file)) }
@@ -67,7 +69,7 @@ struct ShardPipeline: Sendable {
     if let file = progress.fileToLoad() {
       let number = progress.number(ofFile: file)
       group.addTask {
-        .loaded(file, try await Checkpoint.answers(ofFile: number, of: plan, objects: dependencies.objects))
+        .loaded(file, try await Checkpoint.responses(inFile: number, of: plan, objects: dependencies.objects))
       }
     }
   }

@@ -1,40 +1,41 @@
 import Shared
 
-/// Which film of a shard is next, and which file is full: the worker's decisions, without its I/O.
+/// Decides which film of a shard to fetch next, and which file is ready to be written. Performs no I/O.
 ///
-/// Films are started in the order of the plan and may finish in any. Of the files behind the oldest that is not
-/// written, only so many films are started as may be on their way at once: a worker that dies loses no more than a
-/// file's films and these, and one slow film cannot make it hold the whole shard in memory.
+/// Films are started in the order of the plan and can finish in any order. At most `filmsPerFile + inFlightMax` films are
+/// started from the oldest unwritten file on. So a worker that dies loses at most one file's films and those in flight,
+/// and one slow film cannot make it hold the whole shard in memory.
 struct ShardProgress {
-  /// A film that may be started.
+  /// A film to fetch.
   struct Film: Sendable, Equatable {
     let id: String
-    /// Position in the list of files to be fetched.
+    /// Index of its file among the files to fetch.
     fileprivate let file: Int
+    /// Index of the film in its file.
     fileprivate let position: Int
   }
 
   private struct File {
     let number: Int
     let films: ArraySlice<String>
-    /// Whether an earlier hop's part of the file is still to be read.
+    /// Whether a partial file of an earlier hop still has to be read.
     var needsLoading: Bool
     var isLoading = false
     var isWritten = false
-    /// Whether this hop has added anything.
-    var hasNews = false
+    /// Whether this hop has fetched any of its films.
+    var isChanged = false
     var outcomes: [FilmOutcome?]
 
     var isFull: Bool { !needsLoading && outcomes.allSatisfy { $0 != nil } }
   }
 
-  /// Films that may be on their way at once; follows the rate.
+  /// The number of films that may be in flight; follows the rate.
   var inFlightMax: Int
 
-  /// Films of a whole file.
+  /// Films per file, except the last one.
   private let filmsPerFile: Int
   private var files: [File]
-  /// Films of the files before each file, in this list.
+  /// The number of films in all files before each file.
   private let offsets: [Int]
   private var ready: [Int] = []
   private var (nextFile, nextPosition) = (0, 0)
@@ -42,9 +43,9 @@ struct ShardProgress {
   private var oldestUnwritten = 0
 
   /// - Parameters:
-  ///   - files: the files to be fetched, in order.
-  ///   - absent: films that earlier hops found TMDB not to have.
-  ///   - inFlightMax: the most films that will ever be on their way at once.
+  ///   - files: the files to fetch, in order.
+  ///   - absent: films that TMDB does not have, as earlier hops found out.
+  ///   - inFlightMax: the largest number of films that will ever be in flight.
   init(files: [Checkpoint.Missing], absent: Set<String>, filmsPerFile: Int, inFlightMax: Int) {
     self.inFlightMax = inFlightMax
     self.filmsPerFile = filmsPerFile
@@ -64,7 +65,7 @@ struct ShardProgress {
   /// Whether every file is written.
   var isFinished: Bool { oldestUnwritten == files.count }
 
-  /// The next file whose earlier part is to be read before its films can be started; each comes once.
+  /// The next partial file to read before its remaining films can be started. Returns each file once.
   mutating func fileToLoad() -> Int? {
     guard nextFile < files.count, files[nextFile].needsLoading, !files[nextFile].isLoading,
       isNear(nextFile, 0)
@@ -75,19 +76,19 @@ struct ShardProgress {
     return nextFile
   }
 
-  /// The number, from 1, of a file in the list.
+  /// The number of a file in the shard, from 1.
   func number(ofFile file: Int) -> Int { files[file].number }
 
-  /// Takes what an earlier hop has of a file.
-  mutating func load(_ answers: [String: [UInt8]], into file: Int) {
+  /// Takes the responses that a partial file contains.
+  mutating func load(_ responses: [String: [UInt8]], into file: Int) {
     files[file].needsLoading = false
     for (index, id) in files[file].films.enumerated() {
-      if let answer = answers[id] { files[file].outcomes[index] = .credits(answer) }
+      if let response = responses[id] { files[file].outcomes[index] = .credits(response) }
     }
     if files[file].isFull { ready.append(file) }
   }
 
-  /// The next film to start; nil while enough are on their way, or when all are.
+  /// The next film to start; nil while enough films are in flight, and when all are started.
   mutating func nextFilm() -> Film? {
     while nextFile < files.count, !files[nextFile].needsLoading {
       guard inFlight < inFlightMax, isNear(nextFile, nextPosition) else { return nil }
@@ -102,24 +103,24 @@ struct ShardProgress {
     return nil
   }
 
-  /// Takes a film's outcome; one that was postponed stays for the next hop.
+  /// Records a film's outcome. A postponed film is left for the next hop.
   mutating func finish(_ film: Film, _ outcome: FilmOutcome) {
     inFlight -= 1
     guard outcome != .postponed else { return }
     files[film.file].outcomes[film.position] = outcome
-    files[film.file].hasNews = true
+    files[film.file].isChanged = true
     if files[film.file].isFull { ready.append(film.file) }
   }
 
-  /// A file all of whose films have an outcome; each comes once.
+  /// A file whose films all have an outcome. Returns each file once.
   mutating func takeFull() -> FetchedFile? { ready.isEmpty ? nil : take(ready.removeFirst()) }
 
-  /// The files that this hop has begun and cannot finish, with what there is of them; each comes once.
+  /// The files that this hop has begun and cannot finish, with the films fetched so far.
   mutating func takePartial() -> [FetchedFile] {
-    files.indices.filter { files[$0].hasNews && !files[$0].isFull }.map { take($0) }
+    files.indices.filter { files[$0].isChanged && !files[$0].isFull }.map { take($0) }
   }
 
-  /// Notes that a whole file is in S3.
+  /// Records that a complete file has been written to S3.
   mutating func markWritten(_ file: Int) {
     files[file].isWritten = true
     while oldestUnwritten < files.count, files[oldestUnwritten].isWritten { oldestUnwritten += 1 }
@@ -127,20 +128,20 @@ struct ShardProgress {
 
   private mutating func take(_ file: Int) -> FetchedFile {
     let films = zip(files[file].films, files[file].outcomes).map { (id: $0, outcome: $1 ?? .postponed) }
-    // What was fetched now belongs to the file that is written alone.
+    // Frees the memory: the fetched file now owns the responses.
     files[file].outcomes = Array(repeating: .postponed, count: films.count)
     return FetchedFile(position: file, number: files[file].number, films: films)
   }
 
   private func isNear(_ file: Int, _ position: Int) -> Bool {
-    // Files of which everything was known may all be written before the last of their films was looked at.
+    // All files may be written before the last film has been visited, if every outcome was known from the start.
     !isFinished && offsets[file] + position - offsets[oldestUnwritten] < filmsPerFile + inFlightMax
   }
 }
 
-/// A file as it is to be written.
+/// A file that is ready to be written.
 struct FetchedFile: Sendable {
-  /// Position in the list of files to be fetched.
+  /// Index among the files to fetch.
   let position: Int
   /// From 1.
   let number: Int
@@ -148,7 +149,7 @@ struct FetchedFile: Sendable {
 
   var absent: [String] { films.filter { $0.outcome == .absent }.map(\.id) }
 
-  /// Films that are left for the next hop.
+  /// Number of films left for the next hop.
   var postponed: Int { films.count { $0.outcome == .postponed } }
 
   var failed: [ShardReport.FailedFilm] {

@@ -1,11 +1,11 @@
-/// What became of one film.
+/// The result of fetching one film.
 enum FilmOutcome: Sendable, Equatable {
-  /// TMDB's answer, byte for byte.
+  /// TMDB's credits response, byte for byte.
   case credits([UInt8])
   /// TMDB does not have the film.
   case absent
-  /// Not to be had after all tries.
+  /// The film could not be fetched, after all retries.
   case failed(reason: String)
-  /// Not asked for any more, or not answered, when the time was over: for the next hop.
+  /// The time was up before the film was requested or TMDB had responded. The next hop fetches it.
   case postponed
 }

@@ -1,14 +1,14 @@
 import Shared
 
-/// TMDB's two calls. Answers of any status are answers; what is thrown is an `HTTPError`.
+/// The two requests to TMDB. A response of any status is returned; only an `HTTPError` is thrown.
 protocol TMDBAPI: Sendable {
-  /// Names the server in errors.
+  /// The server, for error messages.
   var baseURL: String { get }
 
-  /// Looks a film up by its IMDb id.
+  /// Looks up a film by its IMDb id.
   func find(_ imdbID: String, timeout: Duration) async throws -> HTTPResponse
 
-  /// A film's credits.
-  /// - Parameter film: TMDB's id, or IMDb's, which works too and is not documented.
+  /// Gets a film's credits.
+  /// - Parameter film: a TMDB id. An IMDb id works too, although that is not documented.
   func credits(_ film: String, timeout: Duration) async throws -> HTTPResponse
 }

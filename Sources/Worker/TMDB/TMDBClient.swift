@@ -1,14 +1,14 @@
 import Shared
 
-/// TMDB over HTTP. The token travels in a header, never in a URL.
+/// TMDB over HTTP. Sends the token in a header, never in a URL.
 struct TMDBClient: TMDBAPI {
-  /// The largest answer that is taken, decompressed. The largest recorded one is 177 KB.
+  /// The largest response accepted, after decompression. The largest recorded one is 177 KB.
   static let bodyBytesMax = 2 << 20
   /// The longest time for one request.
   static let timeout: Duration = .seconds(30)
 
   let http: HTTPClient
-  /// Without a slash at its end: `https://api.themoviedb.org`.
+  /// Without a slash at the end: `https://api.themoviedb.org`.
   let baseURL: String
   private let headers: [HTTPHeader]
   private let token: Secret
@@ -36,7 +36,7 @@ struct TMDBClient: TMDBAPI {
     request.acceptsCompression = true
     request.wantsHeaders = false
     let response = try await http.send(request)
-    // A server that repeats the token in an error must not get it into a report.
+    // If a server echoes the token in an error, the token must not reach a report.
     guard response.status != 200, String(decoding: response.body, as: UTF8.self).contains(token.value) else {
       return response
     }

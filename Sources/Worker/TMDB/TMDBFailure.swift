@@ -1,6 +1,6 @@
 import Shared
 
-/// Why a shard cannot go on: not one film's trouble, but every film's.
+/// Why a shard cannot continue: an error that affects every film, not just one.
 enum TMDBFailure: TypedError, Equatable {
   case tokenRefused(server: String, reason: String)
   case outage(server: String, films: Int, reason: String)
@@ -20,11 +20,11 @@ enum TMDBFailure: TypedError, Equatable {
       "TMDB at \(server) refused the token (\(reason)). Put a valid v4 read access token into the secret that "
         + "TMDB_TOKEN_SECRET names; no deployment is needed."
     case .outage(let server, let films, let reason):
-      "TMDB at \(server) failed for \(films) films one after the other; the last time: \(reason). "
-        + "What is written stays; invoke the shard again when TMDB answers."
+      "TMDB at \(server) failed for \(films) consecutive films; the last error: \(reason). All files written so far "
+        + "are kept; invoke the shard again when TMDB is available."
     case .notTMDB(let server, let films):
-      "\(server) answered 404 when it was asked to find each of \(films) films one after the other; TMDB answers such a "
-        + "request with an empty list. Is TMDB_BASE_URL right?"
+      "\(server) responded 404 to find for \(films) consecutive films. TMDB responds to find with an empty list when "
+        + "it does not have a film, so this is probably another server. Check TMDB_BASE_URL."
     }
   }
 }

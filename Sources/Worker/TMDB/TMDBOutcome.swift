@@ -1,29 +1,29 @@
 import Shared
 
-/// What an answer of TMDB, or the lack of one, asks of the worker.
+/// What one request to TMDB resulted in, and so what to do next.
 enum TMDBOutcome: Equatable {
-  /// 200: the body is to be looked at.
-  case answered
+  /// 200: check the body.
+  case responded
   /// 404: TMDB does not have it.
   case absent
-  /// 429: slow down and ask again, after what the server asked for.
+  /// 429: slow down and retry, after the wait that the server requested.
   case throttled(wait: Duration?)
-  /// TMDB's trouble or the network's: ask again later.
+  /// A temporary error of TMDB or the network: retry later.
   case unavailable(reason: String)
-  /// Asking again would change nothing.
+  /// A retry would give the same response.
   case rejected(reason: String)
-  /// 401: the token is not taken; nothing else will be answered either.
+  /// 401: TMDB does not accept the token, and will reject every other request too.
   case tokenRefused(reason: String)
 
   init(_ response: HTTPResponse, now: UnixTime) {
     self =
       switch response.status {
-      case 200: .answered
-      case 401: .tokenRefused(reason: Self.words(response))
+      case 200: .responded
+      case 401: .tokenRefused(reason: Self.reason(response))
       case 404: .absent
       case 429: .throttled(wait: RetryAfter.wait(in: response, now: now))
-      case 500...599: .unavailable(reason: Self.words(response))
-      default: .rejected(reason: Self.words(response))
+      case 500...599: .unavailable(reason: Self.reason(response))
+      default: .rejected(reason: Self.reason(response))
       }
   }
 
@@ -31,9 +31,18 @@ enum TMDBOutcome: Equatable {
     self = error.isTransient ? .unavailable(reason: "\(error)") : .rejected(reason: "\(error)")
   }
 
-  /// The status, and TMDB's message where the body holds one.
-  private static func words(_ response: HTTPResponse) -> String {
-    guard let message = StatusResponse(response.body)?.message else { return "status \(response.status)" }
-    return "status \(response.status), \"\(message)\""
+  /// The status with its meaning, and TMDB's own message if the body has one.
+  private static func reason(_ response: HTTPResponse) -> String {
+    let status = "TMDB responded \(response.status)\(meanings[response.status].map { " \($0)" } ?? "")"
+    guard let message = StatusResponse(response.body)?.message else { return status }
+    return "\(status): \"\(message)\""
   }
+
+  /// Reason phrases (RFC 9110, 15) of the statuses that TMDB and its edge are known to send.
+  private static let meanings = [
+    400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 405: "Method Not Allowed",
+    406: "Not Acceptable",
+    422: "Unprocessable Content", 500: "Internal Server Error", 501: "Not Implemented", 502: "Bad Gateway",
+    503: "Service Unavailable", 504: "Gateway Timeout",
+  ]
 }

@@ -1,25 +1,25 @@
 import Shared
 
-/// TMDB's token: read once a process, and again after it was refused, so that a rotated one needs no deployment.
+/// TMDB's token. Read once per process, and again after TMDB refused it, so that rotating it needs no deployment.
 ///
-/// Safety of `@unchecked Sendable`: touched by tasks of one loop alone, which share its one thread.
+/// Safety of `@unchecked Sendable`: used only by tasks of one event loop, which all run on its thread.
 final class TokenStore: @unchecked Sendable {
   private let source: WorkerConfiguration.Token
   private let secrets: SecretsClient
-  private var known: Secret?
+  private var cached: Secret?
 
   init(source: WorkerConfiguration.Token, secrets: SecretsClient) {
     self.source = source
     self.secrets = secrets
   }
 
-  /// - Throws: `TokenMissing` when the secret is empty, `AWSServiceError` when it cannot be read.
+  /// - Throws: `TokenMissing` when the secret is empty or not a token; `AWSServiceError` when it cannot be read.
   func token() async throws -> Secret {
-    if let known { return known }
+    if let cached { return cached }
     let token = Secret(try await read().trimmingWhitespace)
     guard !token.value.isEmpty else { throw TokenMissing.empty(source) }
     guard token.value.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw TokenMissing.unusable(source) }
-    known = token
+    cached = token
     return token
   }
 
@@ -30,22 +30,22 @@ final class TokenStore: @unchecked Sendable {
     }
   }
 
-  /// Lets the next invocation read the secret again.
-  func forget() { known = nil }
+  /// Makes the next invocation read the secret again.
+  func forget() { cached = nil }
 }
 
-/// There is no token where it should be.
+/// The configured source contains no usable token.
 enum TokenMissing: TypedError, Equatable {
   case empty(WorkerConfiguration.Token)
-  /// It holds what no token has: spaces, line breaks, other characters than ASCII's.
+  /// It contains characters that no token has: spaces, line breaks or non-ASCII characters.
   case unusable(WorkerConfiguration.Token)
 
   var errorType: String { "TokenMissing" }
 
   var description: String {
     switch self {
-    case .empty(let place): "\(place) holds no TMDB token. \(place.remedy)"
-    case .unusable(let place): "\(place) holds something that is no TMDB token. \(place.remedy)"
+    case .empty(let source): "\(source) is empty. \(source.remedy)"
+    case .unusable(let source): "\(source) does not contain a TMDB token. \(source.remedy)"
     }
   }
 }
@@ -65,7 +65,7 @@ extension WorkerConfiguration.Token: CustomStringConvertible {
         ": aws secretsmanager put-secret-value --secret-id \(name) --secret-string file://token.txt"
       case .value: ""
       }
-    return "Put your v4 read access token there\(fill)."
+    return "Store your v4 read access token there\(fill)."
   }
 }
 

@@ -3,7 +3,7 @@ import Testing
 @testable import Dispatcher
 @testable import Shared
 
-@Suite("Plans of a run") struct RunPlanTests {
+@Suite("Run plans") struct RunPlanTests {
   private static func plan(_ event: String, films: Int) throws -> RunPlan {
     var defaults = DispatcherEvent.Defaults()
     (defaults.bucket, defaults.sourceBucket, defaults.sourceKey) = ("lake", "lake", "movies.csv")
@@ -23,7 +23,7 @@ import Testing
     return nil
   }
 
-  @Test("59,004 films in 60 shards are 24 of 984 and 36 of 983, and 600 files")
+  @Test("59,004 films in 60 shards give 24 shards of 984 films, 36 shards of 983, and 600 files")
   func reference() throws {
     let plan = try Self.plan("{}", films: 59_004)
     #expect(
@@ -35,7 +35,8 @@ import Testing
     #expect("\(plan.run)" == "20261124T030000Z-53dc4d37")
   }
 
-  @Test("shards that no worker would take are refused, with the number that would do")
+  @Test(
+    "shards with too many films for one worker are refused, and the error names the number of shards needed")
   func tooLarge() throws {
     let refusal = try Self.refusal(#"{"shards":2}"#, films: 120_001)
     #expect(refusal == .shardsTooFew(films: 120_001, needed: 3))
@@ -43,9 +44,11 @@ import Testing
     #expect(try Self.refusal(#"{"shards":3}"#, films: 120_001) == nil)
   }
 
-  @Test("a share that cannot fetch a film in an invocation is refused, with the number of workers that could")
+  @Test(
+    "a rate share too small for one film per invocation is refused, and the error names the maximum of workers"
+  )
   func tooSlow() throws {
-    // Two calls a film in 8.5 of 10 seconds: four workers can, and no more.
+    // Each film takes 2 requests, and 8.5 of the 10 seconds are usable: at most 4 workers can share 1 request/s.
     let refusal = try Self.refusal(#"{"requestsPerSecond":1}"#, films: 1000, timeout: 10)
     #expect(refusal?.description.contains("\"workers\": 4") == true, "\(refusal.map { "\($0)" } ?? "")")
     #expect(try Self.refusal(#"{"requestsPerSecond":1,"workers":4}"#, films: 1000, timeout: 10) == nil)
@@ -56,7 +59,7 @@ import Testing
   }
 
   @Test(
-    "a name of one's own stays; without one the request names the run, and may find that it began one before")
+    "an event's own run name is kept; without one, the run is named after the request")
   func named() throws {
     #expect(try Self.plan(#"{"run":"mine"}"#, films: 1).event.isNamedByRequest == false)
     #expect(try Self.plan("{}", films: 1).event.isNamedByRequest)

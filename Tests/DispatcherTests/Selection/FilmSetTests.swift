@@ -3,9 +3,9 @@ import Testing
 
 @testable import Dispatcher
 
-@Suite("Films that were seen")
+@Suite("Film set")
 struct FilmSetTests {
-  @Test("are new once, near one another or far apart, as a set of numbers has it")
+  @Test("inserting films, close together or far apart, gives the same results as a Set of numbers")
   func likeASet() {
     var random = SeededRandom(seed: 7)
     var films = FilmSet()
@@ -20,7 +20,7 @@ struct FilmSetTests {
     #expect(films.count == numbers.count)
   }
 
-  @Test("0, and the ends of words and pages, are places of their own")
+  @Test("0 and the first and last numbers of words and pages are distinct films")
   func edges() {
     var films = FilmSet()
     let edges: [UInt64] = [0, 1, 63, 64, 127, 128, 255, 256, 511, 512, 1 << 40 - 2, 1 << 40 - 1]
@@ -30,19 +30,19 @@ struct FilmSetTests {
   }
 
   @Test(
-    "are new once in ascending, descending and mixed order, however the table is seeded",
+    "films in ascending, descending and random order are each new once, for any hash seed",
     arguments: [0, 1, 0x9E37_79B9_7F4A_7C15, UInt64.max])
   func orders(seed: UInt64) {
     var random = SeededRandom(seed: seed)
-    // About as dense as the films among IMDb's ids: some six share a page, and the table grows nine times.
+    // About as dense as the films among IMDb's ids: about six share a page, and the table grows nine times.
     let ascending = (0..<150_000).map { 1 << 34 | UInt64($0 * 40 + Int.random(in: 0..<40, using: &random)) }
     for order in [ascending, ascending.reversed(), ascending.shuffled(using: &random)] {
       var films = FilmSet(seed: seed)
       var numbers: Set<UInt64> = []
       let wrong = order.count { film in
-        let again = order[Int.random(in: 0..<order.count, using: &random)]
+        let repeated = order[Int.random(in: 0..<order.count, using: &random)]
         return films.insert(film) != numbers.insert(film).inserted
-          || films.insert(again) != numbers.insert(again).inserted
+          || films.insert(repeated) != numbers.insert(repeated).inserted
       }
       #expect(wrong == 0)
       #expect(films.count == numbers.count)

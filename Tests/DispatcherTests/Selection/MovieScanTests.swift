@@ -5,31 +5,31 @@ import Testing
 
 @testable import Dispatcher
 
-/// What a scan of some text gave.
-private struct Scanned: Equatable {
+/// The result of a scan.
+private struct ScanResult: Equatable {
   var films: [String]
   var rows: Int
   var distinct: Int
   var skipped: Int
 }
 
-/// Scans bytes that come in the given chunks, plain or gzip.
+/// Scans plain or gzip bytes in the given chunks.
 private func scan(
   _ chunks: [[UInt8]], genres: [String] = ["Drama", "Romance"], match: DispatcherEvent.Match = .within
-) throws -> Scanned {
+) throws -> ScanResult {
   let source = SourceScan(genres: genres, match: match)
   for chunk in chunks { try chunk.withUnsafeBytes { try source.consume($0) } }
   let scan = try source.finish()
-  return Scanned(films: scan.selected, rows: scan.rows, distinct: scan.films, skipped: scan.skipped)
+  return ScanResult(films: scan.selected, rows: scan.rows, distinct: scan.films, skipped: scan.skipped)
 }
 
 private func scan(
   _ text: String, genres: [String] = ["Drama", "Romance"], match: DispatcherEvent.Match = .within
-) throws -> Scanned {
+) throws -> ScanResult {
   try scan([Array(text.utf8)], genres: genres, match: match)
 }
 
-/// Compresses by the gzip program.
+/// Compresses bytes with the gzip program.
 private func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
   let folder = try TemporaryFolder()
   try Data(bytes).write(to: URL(filePath: folder.path + "/text"))
@@ -37,14 +37,14 @@ private func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
   return Array(try Data(contentsOf: URL(filePath: folder.path + "/text.gz")))
 }
 
-@Suite("Selecting films") struct MovieScanTests {
+@Suite("Movie scan") struct MovieScanTests {
   static let a = "tt0000001", b = "tt0000002", c = "tt10000003"
 
   @Test(
-    "the quirks of a source",
+    "sources with unusual formats are read, however they are divided into chunks",
     arguments: [
       ("pipes", "id|x|genero\n\(a)|1|Drama\n\(b)|2|Comedy\n\(c)|3|Drama,Romance\n", [a, c]),
-      ("columns elsewhere", "genero|x|id\nDrama|1|\(a)\nDrama|1|\(a)\nRomance|2|\(b)\n", [a, b]),
+      ("columns in another order", "genero|x|id\nDrama|1|\(a)\nDrama|1|\(a)\nRomance|2|\(b)\n", [a, b]),
       ("tabs", "id\tgenero\n\(a)\tDrama\n", [a]),
       (
         "commas, quoted", "id,genero,t\n\(a),\"Drama,Romance\",x\n\(b),Drama,y\n\(c),\"Comedy,Drama\",z\n",
@@ -59,9 +59,9 @@ private func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
       ("a byte order mark", "\u{FEFF}id|genero\n\(a)|Drama\n", [a]),
       ("no line break at the end", "id|genero\n\(a)|Drama", [a]),
       ("empty lines", "\nid|genero\n\n\(a)|Drama\n\r\n\(b)|Drama\n\n", [a, b]),
-      ("null and nothing", "id|genero\n\(a)|\\N\n\(b)|\n\(c)|Drama\n", [c]),
-      ("rows of a film apart", "id|genero\n\(a)|Drama\n\(b)|Drama\n\(a)|Comedy\n", [a, b]),
-      ("the first row decides", "id|genero\n\(a)|Comedy\n\(a)|Drama\n\(b)|Drama\n", [b]),
+      ("null and empty genres", "id|genero\n\(a)|\\N\n\(b)|\n\(c)|Drama\n", [c]),
+      ("rows of a film that are not adjacent", "id|genero\n\(a)|Drama\n\(b)|Drama\n\(a)|Comedy\n", [a, b]),
+      ("the first row of a film decides", "id|genero\n\(a)|Comedy\n\(a)|Drama\n\(b)|Drama\n", [b]),
       ("a comma inside a pipe field", "id|genero|t\n\(a)|Drama|a,b;c\n", [a]),
       ("a genre that begins like another", "id|genero\n\(a)|Dramatic\n\(b)|Drama\n", [b]),
       (
@@ -81,7 +81,7 @@ private func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
     ] as [(String, String, [String])])
   func quirks(name: String, text: String, expected: [String]) throws {
     #expect(try scan(text).films == expected)
-    // Every division into two chunks, and byte by byte, gives the same.
+    // Every split into two chunks, and single bytes, give the same result.
     let bytes = Array(text.utf8)
     let whole = try scan([bytes])
     for cut in 0...bytes.count {
@@ -93,7 +93,7 @@ private func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
     #expect(try scan(packed.map { [$0] }) == whole)
   }
 
-  @Test("every division into three chunks gives the same")
+  @Test("every split into three chunks gives the same result")
   func threeChunks() throws {
     let bytes = Array("id,genero\r\n\(Self.a),\"Drama,Romance\"\r\n\(Self.b),\"x\"\"\n\"\n".utf8)
     let whole = try scan([bytes])
@@ -106,7 +106,9 @@ private func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
     }
   }
 
-  @Test("within, any and all mean what they say")
+  @Test(
+    "'within' needs all genres of a film to be requested, 'any' needs one of them, 'all' every requested genre"
+  )
   func matching() throws {
     let text =
       "id|genero\n\(Self.a)|Drama\n\(Self.b)|Drama,Romance\n\(Self.c)|Comedy,Drama,Romance\ntt0000004|Comedy\ntt0000005|Comedy,Horror\n"
@@ -116,7 +118,7 @@ private func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
     #expect(try scan(text, genres: ["Drama", "Drama"], match: .all).films == [Self.a, Self.b, Self.c])
   }
 
-  @Test("rows that cannot be read are counted and named, and the others go on")
+  @Test("unreadable rows are counted, the first ones are reported, and the other rows are read")
   func skipped() throws {
     let text =
       "id|genero|t\n|Drama|x\n\(Self.a)|Drama|x\nnm0000001|Drama|x\n\(Self.b)\n\(Self.b)|Drama|x|y\ntt12|Drama|x\n\(Self.c)|Drama|x\n"
@@ -128,29 +130,32 @@ private func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
     #expect(found.firstSkipped.map { $0.prefix(6) } == ["row 2:", "row 4:", "row 5:", "row 6:", "row 7:"])
   }
 
-  @Test("a film's further rows are counted, and their fields only where the id is not the first")
+  @Test(
+    "repeated rows of a film are counted, and their number of fields is checked only if the id is not the first column"
+  )
   func repeatedRows() throws {
     let short = "id|genero|t\r\n\(Self.a)|Drama|x\r\n\(Self.a)|\r\n\(Self.a)\r\n\r\n\(Self.a)|Drama|x|y\r\n"
-    #expect(try scan(short) == Scanned(films: [Self.a], rows: 4, distinct: 1, skipped: 1))
-    let elsewhere = "genero|id|t\nDrama|\(Self.a)|x\n|\(Self.a)\n\(Self.a)\nDrama|\(Self.a)|x|y\n"
-    #expect(try scan(elsewhere) == Scanned(films: [Self.a], rows: 4, distinct: 1, skipped: 2))
+    #expect(try scan(short) == ScanResult(films: [Self.a], rows: 4, distinct: 1, skipped: 1))
+    let idSecond = "genero|id|t\nDrama|\(Self.a)|x\n|\(Self.a)\n\(Self.a)\nDrama|\(Self.a)|x|y\n"
+    #expect(try scan(idSecond) == ScanResult(films: [Self.a], rows: 4, distinct: 1, skipped: 2))
   }
 
   @Test(
-    "a source that is none has its sentence",
+    "an unusable source is refused with its reason",
     arguments: [
       ("", "is empty"), ("\n\n", "is empty"), ("id|titulo\ntt1|x\n", "has no columns id and genero"),
-      ("id|genero|id\n", "two columns id"), ("id|genero\n\(a)|Comedy\n", "Its genres are: Comedy"),
-      ("id|genero\n", "among its 0 rows"), ("id,genero\n\(a),\"Drama\n", "a quote is missing"),
+      ("id|genero|id\n", "more than one column id"),
+      ("id|genero\n\(a)|Comedy\n", "Its genres include: Comedy"),
+      ("id|genero\n", "Rows read: 0"), ("id,genero\n\(a),\"Drama\n", "the closing quote is missing"),
       ("id|genero\n" + String(repeating: "x", count: 1_100_000), "more than 1048576 bytes"),
     ])
-  func sentences(text: String, words: String) {
+  func unusable(text: String, words: String) {
     let error = #expect(throws: SelectionError.self) { try scan(text) }
     #expect(error?.description.contains(words) == true, "\(error.map { $0.description } ?? "")")
   }
 
   @Test(
-    "gzip that is cut short, damaged or followed by something else is refused; members follow one another")
+    "truncated or damaged gzip, or gzip with trailing garbage, is refused; several gzip members are read")
   func damagedGzip() throws {
     let text = Array("id|genero\n\(Self.a)|Drama\n".utf8)
     let packed = try gzip(text)
@@ -166,7 +171,7 @@ private func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
     #expect(try scan(two.map { [$0] }).films == [Self.a, Self.b])
   }
 
-  @Test("random tables are read as Python's csv module reads them", arguments: 1...8)
+  @Test("random tables are read as by Python's csv module", arguments: 1...8)
   func python(seed: UInt64) throws {
     var random = SeededRandom(seed: seed)
     let separator = Bool.random(using: &random) ? "," : ";"
@@ -198,10 +203,10 @@ private func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
 }
 
 @Suite(
-  "The full-size file",
+  "Full-size source",
   .enabled(if: SharedData.has("movies/movies-reconstructed.csv.gz"), "\(SharedData.missing)"))
-struct FullSizeTests {
-  @Test("selects exactly the films that awk selects, in the order of the input")
+struct FullSizeSourceTests {
+  @Test("the scan selects the same films as awk, in the order of the input")
   func selection() throws {
     let folder = try #require(SharedData.folder)
     let path = folder.appending(path: "movies/movies-reconstructed.csv.gz").path

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Dispatcher
 
-/// Random sources of plain rows, and what a scan of them gives, said once more with strings.
+/// Compares scans of random unquoted sources with the results of a simple model that works on strings.
 @Suite("Plain rows")
 struct PlainRowsTests {
   private struct Outcome: Equatable {
@@ -14,7 +14,7 @@ struct PlainRowsTests {
     var skipped: [Int] = []
   }
 
-  @Test("are read in chunks of any size as strings split at line breaks and separators", arguments: 1...40)
+  @Test("rows are read in chunks of any size as if split at line breaks and separators", arguments: 1...40)
   func strings(seed: UInt64) throws {
     var random = SeededRandom(seed: seed)
     let (text, expected) = Self.source(&random)
@@ -37,8 +37,9 @@ struct PlainRowsTests {
 
   private static func source(_ random: inout SeededRandom) -> (text: String, Outcome) {
     let columns = Int.random(in: 2...12, using: &random)
-    let places = (0..<columns).shuffled(using: &random)
-    let (idColumn, generoColumn) = Bool.random(using: &random) ? (0, columns - 1) : (places[0], places[1])
+    let positions = (0..<columns).shuffled(using: &random)
+    let (idColumn, generoColumn) =
+      Bool.random(using: &random) ? (0, columns - 1) : (positions[0], positions[1])
     var header = (0..<columns).map { "column\($0)" }
     (header[idColumn], header[generoColumn]) = ("id", "genero")
     let separator = Bool.random(using: &random) ? "|" : "\t"
@@ -51,7 +52,7 @@ struct PlainRowsTests {
     for _ in 0..<200 {
       if Int.random(in: 0..<3, using: &random) == 0 { id = Self.id(&random) }
       var fields = (0..<columns).map { _ in
-        // The id stands elsewhere too: a chunk may begin with it in the middle of a row.
+        // Other columns may contain the id too, so that a chunk can begin with it in the middle of a row.
         [id, "", "x", String(repeating: "y", count: 20), String(repeating: "z", count: 90)]
           .randomElement(using: &random) ?? ""
       }
@@ -75,7 +76,7 @@ struct PlainRowsTests {
       last = id
       if seen.insert(id).inserted, genero == "Drama" { outcome.films.append(id) }
     }
-    // One film that is surely selected: a source without any is an error.
+    // One film that is always selected, because a scan that selects nothing is an error.
     lines.append(
       (0..<columns).map { $0 == idColumn ? "tt9999999" : $0 == generoColumn ? "Drama" : "" }
         .joined(separator: separator))
@@ -85,7 +86,7 @@ struct PlainRowsTests {
     return (lines.joined(separator: lineBreak), outcome)
   }
 
-  /// Of 7 to 10 digits, few enough numbers that they come again and differ in their length alone.
+  /// An id of 7 to 10 digits. There are so few numbers that ids repeat, or differ only in their length.
   private static func id(_ random: inout SeededRandom) -> String {
     let digits = String([1, 12, 123, 255, 256, 999_999].randomElement(using: &random) ?? 1)
     let length = Int.random(in: 7...10, using: &random)

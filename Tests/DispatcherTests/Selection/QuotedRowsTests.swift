@@ -4,10 +4,10 @@ import Testing
 
 @testable import Dispatcher
 
-/// Random sources quoted by RFC 4180: the fields come first, and the text is made of them.
+/// Scans of random sources that are written from known fields, quoted by RFC 4180.
 @Suite("Quoted rows")
 struct QuotedRowsTests {
-  @Test("are read in chunks of any size as the fields that they were written from", arguments: 1...40)
+  @Test("rows are read in chunks of any size as the fields they were written from", arguments: 1...40)
   func fields(seed: UInt64) throws {
     var random = SeededRandom(seed: seed)
     let films = (0..<60).map { "tt\(1_000_000 + $0)" }
@@ -16,8 +16,8 @@ struct QuotedRowsTests {
       let isDrama = Bool.random(using: &random)
       if isDrama || film == films.last { selected.append(film) }
       let genero = isDrama || film == films.last ? "Drama" : "Comedy,Drama"
-      let fields = [Self.words(&random), film, genero, Self.words(&random)]
-      text += fields.map { Self.written($0, &random) }.joined(separator: ",")
+      let fields = [Self.randomText(&random), film, genero, Self.randomText(&random)]
+      text += fields.map { Self.quoted($0, &random) }.joined(separator: ",")
       text += Bool.random(using: &random) ? "\n" : "\r\n"
     }
     let bytes = Array(text.utf8)
@@ -32,14 +32,14 @@ struct QuotedRowsTests {
     }
   }
 
-  private static func words(_ random: inout SeededRandom) -> String {
+  private static func randomText(_ random: inout SeededRandom) -> String {
     let parts = ["a", "\"", "\"\"", ",", "\n", "\r\n", "tt1000003", "Drama", " ", "x,\"y\"\n"]
     return (0..<Int.random(in: 0...5, using: &random)).map { _ in parts.randomElement(using: &random) ?? "" }
       .joined()
   }
 
-  /// A field with the quotes that it needs, or with such as it does not need.
-  private static func written(_ field: String, _ random: inout SeededRandom) -> String {
+  /// A field with quotes where it needs them, and sometimes where it does not.
+  private static func quoted(_ field: String, _ random: inout SeededRandom) -> String {
     let isPlain = !field.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }
     if isPlain, Bool.random(using: &random) { return field }
     return "\"" + field.replacing("\"", with: "\"\"") + "\""

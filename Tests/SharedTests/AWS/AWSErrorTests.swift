@@ -4,19 +4,19 @@ import Testing
 
 @testable import Shared
 
-/// What AWS's services answer while their trouble passes.
-@Suite("Trouble of AWS's") struct AWSErrorTests {
-  /// Services at a server that gives one answer first, and another from then on.
+/// Transient and permanent error responses of AWS services.
+@Suite("AWS errors") struct AWSErrorTests {
+  /// Calls services on a server that sends one response first and another one from then on.
   private static func call<Value: Sendable>(
     first: ScriptedServer.Script, then: ScriptedServer.Script,
     _ body: @escaping @Sendable (AWSServices) async throws -> Value
   ) throws -> (value: Result<Value, any Error>, requests: [String]) {
-    let hasAnswered = Mutex(false)
+    let hasResponded = Mutex(false)
     let server = try ScriptedServer(
       .choose { _ in
-        hasAnswered.withLock { hasAnswered in
-          defer { hasAnswered = true }
-          return hasAnswered ? then : first
+        hasResponded.withLock { hasResponded in
+          defer { hasResponded = true }
+          return hasResponded ? then : first
         }
       })
     defer { server.stop() }
@@ -37,13 +37,13 @@ import Testing
 
   private static let film = ObjectAddress(bucket: "lake", key: "film")
 
-  /// The codes are those that botocore's standard mode tries again.
+  /// The codes are among those that botocore's standard retry mode retries.
   @Test(
-    "what passes is asked again, whatever status it comes with",
+    "a transient error is retried, whatever its status",
     arguments: [
       ("RequestTimeout", 400), ("SlowDown", 503), ("InternalError", 500), ("Throttling", 400),
     ])
-  func passing(code: String, status: Int) throws {
+  func transient(code: String, status: Int) throws {
     let (value, requests) = try Self.call(first: Self.s3Error(code, status: status), then: .json("ok")) {
       try await $0.s3.get(Self.film)
     }
@@ -51,7 +51,7 @@ import Testing
     #expect(requests.count == 2)
   }
 
-  @Test("a throttled secret is asked for again")
+  @Test("a throttled request for a secret is retried")
   func secret() throws {
     let (value, requests) = try Self.call(
       first: .json(#"{"__type":"ThrottlingException","message":"Rate exceeded"}"#, status: 400),
@@ -61,8 +61,8 @@ import Testing
     #expect(requests.count == 2)
   }
 
-  @Test("what is not passing is not asked again, and says what to do")
-  func lasting() throws {
+  @Test("a permanent error is not retried, and its message says what to do")
+  func permanent() throws {
     let denied = Self.s3Error("AccessDenied", status: 403)
     let (value, requests) = try Self.call(first: denied, then: denied) { try await $0.s3.get(Self.film) }
     let error = #expect(throws: AWSServiceError.self) { try value.get() }
@@ -70,7 +70,7 @@ import Testing
     #expect(error?.description.contains("KMS key") == true, "\(String(describing: error))")
   }
 
-  @Test("a source that HEAD refuses is asked for a byte, so that the answer's words say why")
+  @Test("if HEAD of a source is refused, a GET of one byte follows, whose error body says why")
   func refusedSource() throws {
     let (value, requests) = try Self.call(
       first: .json("", status: 403), then: Self.s3Error("AccessDenied", status: 403)
@@ -80,7 +80,7 @@ import Testing
     #expect(requests.last?.lowercased().contains("\r\nrange: bytes=0-0\r\n") == true)
   }
 
-  @Test("an Invoke that Lambda throttles at every try says that concurrency may be used up")
+  @Test("a throttled synchronous Invoke is not retried, and its error mentions the concurrency")
   func throttledInvoke() throws {
     let throttled = ScriptedServer.Script.json(
       #"{"Type":"User","message":"Rate Exceeded."}"#, status: 429, headers: "Retry-After: 0\r\n")

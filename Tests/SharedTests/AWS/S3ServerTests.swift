@@ -4,8 +4,8 @@ import Testing
 
 @testable import Shared
 
-/// A SeaweedFS for a suite, started before its first test and stopped behind its last.
-struct WithSeaweed: SuiteTrait, TestScoping {
+/// Runs a SeaweedFS server while the tests of a suite run.
+struct SeaweedTrait: SuiteTrait, TestScoping {
   @TaskLocal static var server: SeaweedServer?
 
   func provideScope(
@@ -18,8 +18,8 @@ struct WithSeaweed: SuiteTrait, TestScoping {
 }
 
 @Suite(
-  "S3 against a strict server", .serialized, WithSeaweed(),
-  .enabled(if: SeaweedServer.program != nil, "weed is not installed: make test brings it"))
+  "S3 client against SeaweedFS", .serialized, SeaweedTrait(),
+  .enabled(if: SeaweedServer.program != nil, "weed is not installed; make test installs it"))
 struct S3ServerTests {
   static let keys = [
     "plain.json", "a b/c  d", "a+b=c@d:e~f", "é/ü/日本", "100%/%41%2F", "semi;comma,amp&q?hash#",
@@ -31,7 +31,7 @@ struct S3ServerTests {
   private let bucket = "lake"
 
   init() throws {
-    server = try #require(WithSeaweed.server)
+    server = try #require(SeaweedTrait.server)
     _ = try ChildProcess.result(
       "/usr/bin/env", [ChildProcess.find("aws") ?? "aws", "s3api", "create-bucket", "--bucket", bucket],
       environment: ProcessInfo.processInfo.environment.merging(server.environment) { $1 })
@@ -56,7 +56,7 @@ struct S3ServerTests {
       environment: ProcessInfo.processInfo.environment.merging(server.environment) { $1 })
   }
 
-  @Test("its signatures are taken for awkward keys, and boto3 reads what it wrote", arguments: keys)
+  @Test("signatures of unusual keys are accepted, and boto3 reads the written objects", arguments: keys)
   func roundTrip(key: String) throws {
     let (object, body) = (ObjectAddress(bucket: bucket, key: key), Array("{\"é\":1}\n".utf8))
     let (bytes, info, listed) = try withS3 { s3 in
@@ -78,8 +78,8 @@ struct S3ServerTests {
     #expect(read == [body.map { String(format: "%02x", $0) }.joined(), "7", "application/json"])
   }
 
-  @Test("what boto3 wrote is read, streamed and listed, over more than one page")
-  func others() throws {
+  @Test("objects written by boto3 are read, streamed and listed over several pages")
+  func boto3Objects() throws {
     let count = try python(
       """
       for i in range(1050):
@@ -100,7 +100,7 @@ struct S3ServerTests {
     #expect(hash == SHA256.hex(of: (0..<20_000).flatMap { _ in (0...255).map { UInt8($0) } }))
   }
 
-  @Test("a conditional PUT holds to its condition, and of many at once one wins")
+  @Test("a conditional PUT respects its condition, and exactly one of several concurrent PUTs wins")
   func conditions() throws {
     let object = ObjectAddress(bucket: bucket, key: "lease \(UUID().uuidString)")
     let (first, second, changed, stale, winners) = try withS3 { s3 in
@@ -127,27 +127,29 @@ struct S3ServerTests {
     #expect(winners == 1)
   }
 
-  @Test("what is not there, or not allowed, is said in a sentence")
-  func sentences() throws {
-    let none = ObjectAddress(bucket: bucket, key: "none")
-    #expect(try withS3 { try await $0.get(none) } == nil)
-    #expect(try withS3 { try await $0.head(none) } == nil)
-    let missing = #expect(throws: AWSServiceError.self) { try withS3 { try await $0.stream(none) { _ in } } }
+  @Test("missing objects and buckets and refused requests have clear errors")
+  func errors() throws {
+    let absent = ObjectAddress(bucket: bucket, key: "none")
+    #expect(try withS3 { try await $0.get(absent) } == nil)
+    #expect(try withS3 { try await $0.head(absent) } == nil)
+    let missing = #expect(throws: AWSServiceError.self) {
+      try withS3 { try await $0.stream(absent) { _ in } }
+    }
     #expect(missing?.description.contains("GET s3://lake/none: NoSuchKey") == true)
-    let nowhere = ObjectAddress(bucket: "no-such-bucket", key: "x")
-    let bucketless = #expect(throws: AWSServiceError.self) { try withS3 { try await $0.get(nowhere) } }
-    #expect(bucketless?.description.contains("There is no bucket no-such-bucket") == true)
+    let inMissingBucket = ObjectAddress(bucket: "no-such-bucket", key: "x")
+    let noBucket = #expect(throws: AWSServiceError.self) { try withS3 { try await $0.get(inMissingBucket) } }
+    #expect(noBucket?.description.contains("The bucket no-such-bucket does not exist") == true)
     let forbidden = #expect(throws: AWSServiceError.self) {
-      try withS3(secret: "wrong") { try await $0.get(none) }
+      try withS3(secret: "wrong") { try await $0.get(absent) }
     }
     #expect(forbidden?.code == "SignatureDoesNotMatch")
     #expect(forbidden?.description.contains("wrong") == false)
   }
 }
 
-/// Hashes a stream.
+/// Computes the SHA-256 of a stream.
 ///
-/// Safety of `@unchecked Sendable`: used on one loop alone.
+/// Safety of `@unchecked Sendable`: used only on one event loop.
 private final class StreamHash: @unchecked Sendable {
   private var hash: SHA256? = SHA256()
   func update(_ bytes: UnsafeRawBufferPointer) { hash?.update(bytes) }

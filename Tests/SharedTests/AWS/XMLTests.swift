@@ -2,8 +2,8 @@ import Testing
 
 @testable import Shared
 
-@Suite("What AWS answers") struct XMLTests {
-  @Test("an element's children and texts are read, entities resolved")
+@Suite("AWS responses and endpoints") struct XMLTests {
+  @Test("child elements and texts are read, with entities resolved")
   func elements() throws {
     let xml = try XMLElement(
       parsing: Array("<?xml version=\"1.0\"?><A xmlns=\"x\"><B>a&amp;b</B><B/><C> é </C></A>".utf8))
@@ -14,12 +14,12 @@ import Testing
   }
 
   @Test(
-    "what is no XML is refused", arguments: ["", "<A>", "<A></B>", "x", "<A/><B/>", "<A>&undefined;</A>"])
+    "malformed XML is refused", arguments: ["", "<A>", "<A></B>", "x", "<A/><B/>", "<A>&undefined;</A>"])
   func malformed(text: String) {
     #expect(throws: XMLElement.Malformed.self) { try XMLElement(parsing: Array(text.utf8)) }
   }
 
-  @Test("elements nested deeper than S3's are passed over without harm")
+  @Test("elements nested far deeper than those of S3 are ignored without a crash")
   func deep() throws {
     let depth = 10_000
     let text = String(repeating: "<A>", count: depth) + String(repeating: "</A>", count: depth)
@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test(
-    "an error's code and message are found in either form",
+    "the code and message of an error are read from XML and from JSON",
     arguments: [
       ("<Error><Code>NoSuchKey</Code><Message>gone</Message></Error>", [], "NoSuchKey", "gone"),
       (
@@ -45,7 +45,7 @@ import Testing
     #expect((error.code, error.message) == (code, message))
   }
 
-  @Test("endpoints are AWS's but where a variable names another")
+  @Test("endpoints are those of AWS unless an environment variable overrides them")
   func endpoints() throws {
     func endpoint(
       _ service: AWSEndpoint.Service, _ environment: [String: String], region: String = "eu-west-1"
@@ -58,11 +58,11 @@ import Testing
     let both = ["AWS_ENDPOINT_URL": "http://127.0.0.1:4566/", "AWS_ENDPOINT_URL_S3": "https://s3.local:443"]
     #expect(try endpoint(.s3, both) == "https://s3.local overridden")
     #expect(try endpoint(.secretsManager, both) == "http://127.0.0.1:4566 overridden")
-    #expect(throws: AWSConfigurationError.self) { try endpoint(.s3, ["AWS_ENDPOINT_URL": "localhost:1"]) }
-    #expect(throws: AWSConfigurationError.self) { try endpoint(.s3, ["AWS_ENDPOINT_URL": "http://a/b"]) }
-    let error = #expect(throws: AWSConfigurationError.self) {
-      try endpoint(.s3, ["AWS_ENDPOINT_URL": "http://user:password@host:1"])
+    #expect(throws: ConfigurationError.self) { try endpoint(.s3, ["AWS_ENDPOINT_URL": "localhost:1"]) }
+    #expect(throws: ConfigurationError.self) { try endpoint(.s3, ["AWS_ENDPOINT_URL": "http://a/b"]) }
+    let error = #expect(throws: ConfigurationError.self) {
+      try endpoint(.s3, ["AWS_ENDPOINT_URL": "http://user:s3cret@host:1"])
     }
-    #expect(error?.description.contains("password") == false)
+    #expect(error?.description.contains("s3cret") == false)
   }
 }

@@ -6,7 +6,7 @@ import Testing
 @testable import Shared
 
 @Suite("Event loop") struct EventLoopTests {
-  @Test("tasks and their children stay on the thread that runs the loop")
+  @Test("tasks and their child tasks stay on the thread that runs the loop")
   func oneThread() throws {
     let thread = Thread.current
     let isAlways = try EventLoop.run { loop in
@@ -24,7 +24,8 @@ import Testing
     #expect(Thread.current == thread)
   }
 
-  @Test("sleepers wake in the order of their deadlines, not of their going to sleep")
+  @Test(
+    "sleeping tasks wake in the order of their deadlines, not in the order in which they started to sleep")
   func order() throws {
     let order = try EventLoop.run { loop in
       let now = ContinuousClock.now
@@ -41,7 +42,7 @@ import Testing
     #expect(order == [0, 1, 2, 3])
   }
 
-  @Test("a cancelled sleeper wakes at once, also when it was cancelled before it slept")
+  @Test("a cancelled sleep ends immediately, even if it was cancelled before it began")
   func cancelledSleep() throws {
     let outcomes = try EventLoop.run { loop in
       await withTaskGroup(of: Bool.self) { group in
@@ -60,7 +61,7 @@ import Testing
     #expect(outcomes == Array(repeating: true, count: 10))
   }
 
-  @Test("work handed over from another thread runs on the loop")
+  @Test("work submitted from another thread runs on the loop")
   func otherThread() throws {
     let isOnLoop = try EventLoop.run { loop in
       await withCheckedContinuation { (continuation: CheckedContinuation<Bool, Never>) in
@@ -70,14 +71,14 @@ import Testing
     #expect(isOnLoop)
   }
 
-  @Test("what the body throws comes out of run")
+  @Test("run rethrows the error of its body")
   func errors() {
     struct Failure: Error {}
     #expect(throws: Failure.self) { try EventLoop.run { _ in throw Failure() } }
   }
 
   @Test(
-    "timers fire soonest first whatever the order of insertion, and cancelled ones never", arguments: 1...20)
+    "timers fire in the order of their deadlines, and cancelled ones never", arguments: 1...20)
   func timerQueue(seed: UInt64) {
     var random = SeededRandom(seed: seed)
     let start = ContinuousClock.now

@@ -11,8 +11,8 @@ import Testing
     }
   }
 
-  @Test("an answer comes with its status, its headers in order, and its body")
-  func answer() throws {
+  @Test("a response has its status, its headers in order, and its body")
+  func response() throws {
     let server = try ScriptedServer(
       "HTTP/1.1 404 Not Found\r\nA: 1\r\nb: 2\r\nContent-Length: 5\r\n\r\nhello")
     defer { server.stop() }
@@ -23,7 +23,7 @@ import Testing
     #expect(response.headers.map(\.name) == ["A", "b", "Content-Length"])
   }
 
-  @Test("a path goes out as it is given, its dots and its percent signs untouched")
+  @Test("a path is sent unchanged, including its dots and percent signs")
   func pathAsIs() throws {
     let server = try ScriptedServer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
     defer { server.stop() }
@@ -32,7 +32,7 @@ import Testing
     #expect(line == "GET /a/../b//%2E%25%C3%A9?q=%2F HTTP/1.1")
   }
 
-  @Test("a body in pieces arrives joined, with its length, and without waiting for 100-continue")
+  @Test("a body in pieces is sent joined, with its length, and without waiting for 100-continue")
   func upload() throws {
     let server = try ScriptedServer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
     defer { server.stop() }
@@ -45,7 +45,7 @@ import Testing
     #expect(Array(request.suffix(3_000_002)) == Array(pieces.joined()))
   }
 
-  @Test("a PUT without a body says so")
+  @Test("a PUT without a body sends Content-Length: 0")
   func emptyUpload() throws {
     let server = try ScriptedServer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
     defer { server.stop() }
@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test(
-    "an answer that does not come whole is an error that names the request, without its query",
+    "an incomplete, oversized or undecodable response is an error that names the request without its query",
     arguments: [
       ("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", HTTPError.Reason.cutShort),
       ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n64\r\nhalf", .cutShort),
@@ -66,8 +66,8 @@ import Testing
       ),
       ("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nhalf", .undecodable),
     ])
-  func failure(answer: String, reason: HTTPError.Reason) throws {
-    let server = try ScriptedServer(answer)
+  func failure(response: String, reason: HTTPError.Reason) throws {
+    let server = try ScriptedServer(response)
     defer { server.stop() }
     var request = HTTPRequest(.get, server.url + "/film?secret=1", bodyBytesMax: 1000)
     request.acceptsCompression = true
@@ -77,9 +77,9 @@ import Testing
     #expect(error.map { "\($0)".contains("secret") } == false)
   }
 
-  @Test("a server that says nothing is given up when the time is over")
+  @Test("a request to a server that does not respond times out")
   func timeout() throws {
-    let server = try ScriptedServer(.silence)
+    let server = try ScriptedServer(.stayOpen)
     defer { server.stop() }
     let error = #expect(throws: HTTPError.self) {
       try send(HTTPRequest(.get, server.url, timeout: .milliseconds(50)))
@@ -87,7 +87,7 @@ import Testing
     #expect(error?.reason == .timedOut)
   }
 
-  @Test("a port where nobody listens, a host that is none and a URL that is none each have their sentence")
+  @Test("an unused port, an unknown host and an invalid URL each have their own error")
   func unreachable() throws {
     let port = try Loopback.freePort()
     let cases: [(String, HTTPError.Reason)] = [
@@ -100,9 +100,9 @@ import Testing
     }
   }
 
-  /// All that Debian's libcurl has compiled in: behind some of them the zips have nothing but stubs that abort.
+  /// All other protocols that Debian's libcurl supports. In the zips, some of them are backed only by stubs that abort.
   @Test(
-    "no protocol but http and https is spoken",
+    "protocols other than http and https are refused",
     arguments: [
       "dict", "file", "ftp", "ftps", "gopher", "gophers", "imap", "imaps", "ldap", "ldaps", "mqtt", "pop3",
       "pop3s",
@@ -127,7 +127,7 @@ import Testing
     #expect(server.requests.isEmpty)
   }
 
-  @Test("the body of a 200 is streamed in order; that of an error is kept for its message")
+  @Test("the body of a 200 or 206 is streamed in order, and that of an error is kept for its message")
   func stream() throws {
     let body = String(repeating: "0123456789", count: 100_000)
     for status in [200, 206, 403] {
@@ -147,7 +147,7 @@ import Testing
     }
   }
 
-  @Test("what a consumer throws ends the transfer and comes out as it was")
+  @Test("an error thrown by the consumer ends the transfer and is rethrown unchanged")
   func consumerError() throws {
     struct Enough: Error {}
     let server = try ScriptedServer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
@@ -160,42 +160,44 @@ import Testing
     }
   }
 
-  @Test("a cancelled request ends at once, once, and leaves the client usable", arguments: [true, false])
-  func cancellation(beforeItBegins: Bool) throws {
-    let silent = try ScriptedServer(.silence)
-    let lively = try ScriptedServer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+  @Test(
+    "a cancelled request ends immediately and only once, and the client stays usable",
+    arguments: [true, false])
+  func cancellation(beforeStart: Bool) throws {
+    let unresponsive = try ScriptedServer(.stayOpen)
+    let responsive = try ScriptedServer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
     defer {
-      silent.stop()
-      lively.stop()
+      unresponsive.stop()
+      responsive.stop()
     }
-    let (silentURL, livelyURL) = (silent.url, lively.url)
+    let (unresponsiveURL, responsiveURL) = (unresponsive.url, responsive.url)
     let reasons = try EventLoop.run { loop -> [HTTPError.Reason?] in
       let client = HTTPClient(loop: loop)
       let reasons = await withTaskGroup(of: HTTPError.Reason?.self) { group in
         for _ in 0..<20 {
           group.addTask {
             do {
-              _ = try await client.send(HTTPRequest(.get, silentURL, timeout: nil))
+              _ = try await client.send(HTTPRequest(.get, unresponsiveURL, timeout: nil))
               return nil
             } catch { return (error as? HTTPError)?.reason }
           }
         }
-        // A moment of the loop's lets the transfers begin.
-        if !beforeItBegins { try? await loop.sleep(for: .milliseconds(20)) }
+        // A short sleep of this task lets the transfers begin.
+        if !beforeStart { try? await loop.sleep(for: .milliseconds(20)) }
         group.cancelAll()
         return await group.reduce(into: []) { $0.append($1) }
       }
-      let answer = try await client.send(HTTPRequest(.get, livelyURL))
-      #expect(answer.body == Array("ok".utf8))
+      let response = try await client.send(HTTPRequest(.get, responsiveURL))
+      #expect(response.body == Array("ok".utf8))
       return reasons
     }
     #expect(reasons == Array(repeating: .cancelled, count: 20))
   }
 }
 
-/// Collects what a stream hands over.
+/// Collects the bytes of a stream.
 ///
-/// Safety of `@unchecked Sendable`: used on one loop alone.
+/// Safety of `@unchecked Sendable`: used only on one event loop.
 private final class Received: @unchecked Sendable {
   var bytes: [UInt8] = []
 }

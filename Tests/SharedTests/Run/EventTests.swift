@@ -37,7 +37,7 @@ import Testing
     #expect(event.date == "2026-11-24")
   }
 
-  @Test("every field is taken")
+  @Test("every field of an event is read")
   func fields() throws {
     let event = try Self.dispatch(
       #"{"source":{"bucket":"bbb","key":"k/é.csv"},"destination":{"bucket":"ccc","prefix":"a/b"},"genres":["War"],"match":"any","shards":7,"filmsPerFile":5,"requestsPerSecond":0.5,"rateScope":"adaptive","workers":3,"lookup":"direct","run":"night.1","dryRun":true}"#
@@ -51,28 +51,28 @@ import Testing
   }
 
   @Test(
-    "what is wrong is refused with the field's name and what it may be",
+    "an invalid field is refused with its name and its valid values",
     arguments: [
-      ("{\"shard\":1}", "no field \"shard\""), ("{\"shards\":0}", "from 1 to 1000 and is 0"),
-      ("{\"shards\":\"7\"}", "\"shards\" must be a whole number from 1 to 1000 and is a string"),
+      ("{\"shard\":1}", "unknown field \"shard\""), ("{\"shards\":0}", "from 1 to 1000, not 0"),
+      ("{\"shards\":\"7\"}", "\"shards\" must be a whole number from 1 to 1000, not a string"),
       ("{\"shards\":1.5}", "\"shards\" must be"), ("{\"filmsPerFile\":1001}", "from 1 to 1000"),
-      ("{\"requestsPerSecond\":-1}", "from 0 to 10000 and is -1"),
+      ("{\"requestsPerSecond\":-1}", "from 0 to 10000, not -1"),
       ("{\"rateScope\":\"all\"}", "\"run\", \"worker\", \"adaptive\""),
       ("{\"workers\":0}", "\"workers\""), ("{\"lookup\":7}", "\"find\", \"direct\""),
       ("{\"match\":\"some\"}", "\"within\""),
       ("{\"genres\":[]}", "an array of 1 to 50 strings"),
-      ("{\"genres\":[7]}", "an array with a number in it"),
+      ("{\"genres\":[7]}", "an array that contains a number"),
       ("{\"genres\":[\"a,b\"]}", "without a comma"),
-      ("{\"genres\":\"Drama\"}", "an array of 1 to 50 strings and is a string"),
+      ("{\"genres\":\"Drama\"}", "an array of 1 to 50 strings, not a string"),
       ("{\"run\":\"a/b\"}", "1 to 64 letters"), ("{\"run\":\"\"}", "1 to 64 letters"),
-      ("{\"dryRun\":1}", "true or false and is a number"),
-      ("{\"source\":{\"key\":\"\"}}", "no valid key"),
-      ("{\"source\":{\"bucket\":\"B\"}}", "no valid bucket name"),
-      ("{\"source\":{\"path\":\"x\"}}", "the event's source has no field \"path\""),
+      ("{\"dryRun\":1}", "true or false, not a number"),
+      ("{\"source\":{\"key\":\"\"}}", "an invalid key"),
+      ("{\"source\":{\"bucket\":\"B\"}}", "an invalid bucket name"),
+      ("{\"source\":{\"path\":\"x\"}}", "the event's source has an unknown field \"path\""),
       ("{\"source\":\"x\"}", "must be an object"),
-      ("{\"destination\":{\"prefix\":\"/a\"}}", "neither begins nor ends with /"),
-      ("[]", "must be a JSON object and is an array"),
-      ("{\"a\":", "not well-formed JSON"), ("7", "is a number"),
+      ("{\"destination\":{\"prefix\":\"/a\"}}", "no / at either end"),
+      ("[]", "must be a JSON object, not an array"),
+      ("{\"a\":", "not well-formed JSON"), ("7", "not a number"),
     ])
   func refused(text: String, words: String) {
     let error = #expect(throws: EventError.self) { try Self.dispatch(text) }
@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test(
-    "a field that is given twice is refused, however it is spelt and however deep it lies",
+    "a duplicate field is refused, even if its name is escaped or it is nested",
     arguments: [
       (#"{"shards":7,"run":"r","shards":7}"#, #"the event has the field "shards" twice; give it once."#),
       (#"{"run":"r","\u0072un":"s"}"#, #"the event has the field "run" twice; give it once."#),
@@ -102,7 +102,7 @@ import Testing
     #expect(throws: EventError(sentence)) { try Self.dispatch(text) }
   }
 
-  @Test("a worker's event with a field twice is refused")
+  @Test("a worker event with a duplicate field is refused")
   func twiceForWorker() {
     #expect(throws: EventError("the event has the field \"shard\" twice; give it once.")) {
       try Self.worker(#"{"run":"r","shard":1,"shard":2}"#)
@@ -115,7 +115,7 @@ import Testing
     #expect((event.source.bucket, event.destination.bucket) == ("bbb", "ccc"))
   }
 
-  @Test("objects within one another are followed to a depth")
+  @Test("objects nested deeper than the limit are refused")
   func depth() throws {
     func nested(_ levels: Int) -> String {
       String(repeating: #"{"a":"#, count: levels - 1) + "{}" + String(repeating: "}", count: levels - 1)
@@ -127,13 +127,15 @@ import Testing
     #expect(error?.description.contains("more than 8 objects deep") == true)
   }
 
-  @Test("without a source or a bucket the event has to name them")
+  @Test("an event that names no source key or bucket is refused if none is configured")
   func nothingConfigured() {
     #expect(throws: EventError.self) { try Self.dispatch("{}") { $0.sourceKey = nil } }
     #expect(throws: EventError.self) { try Self.dispatch("{}") { $0.bucket = nil } }
   }
 
-  @Test("a scheduled event names its run by its time and id, whoever sends it and however often")
+  @Test(
+    "a scheduled event's run is named after the event's time and id, for EventBridge rules and EventBridge Scheduler"
+  )
   func scheduled() throws {
     let rule =
       #"{"version":"0","id":"9c1b7c1e-5d0a-4d5e-8f3e-2f6a7b8c9d01","detail-type":"Scheduled Event","source":"aws.events","account":"1","time":"2026-11-22T03:00:00Z","region":"us-east-1","resources":["arn"],"detail":{}}"#
@@ -142,15 +144,15 @@ import Testing
     #expect(first.date == "2026-11-22")
     let scheduler = rule.replacingOccurrences(of: "\"detail\":{}", with: "\"detail\":\"{}\"")
     #expect(try Self.dispatch(scheduler) == first)
-    let own = rule.replacingOccurrences(of: "\"detail\":{}", with: "\"detail\":{\"shards\":3}")
-    #expect(try Self.dispatch(own).shards == 3)
-    let wrong = rule.replacingOccurrences(of: "\"detail\":{}", with: "\"detail\":{\"shrads\":3}")
-    #expect(throws: EventError.self) { try Self.dispatch(wrong) }
-    let timeless = rule.replacingOccurrences(of: "2026-11-22T03:00:00Z", with: "yesterday")
-    #expect(throws: EventError.self) { try Self.dispatch(timeless) }
+    let withShards = rule.replacingOccurrences(of: "\"detail\":{}", with: "\"detail\":{\"shards\":3}")
+    #expect(try Self.dispatch(withShards).shards == 3)
+    let misspelt = rule.replacingOccurrences(of: "\"detail\":{}", with: "\"detail\":{\"shrads\":3}")
+    #expect(throws: EventError.self) { try Self.dispatch(misspelt) }
+    let withoutTime = rule.replacingOccurrences(of: "2026-11-22T03:00:00Z", with: "yesterday")
+    #expect(throws: EventError.self) { try Self.dispatch(withoutTime) }
   }
 
-  @Test("a plan that is encoded is the worker's event as it is")
+  @Test("an encoded shard plan is a valid worker event")
   func plan() throws {
     let plan = ShardPlan(
       run: try #require(RunName("r1")), date: "2026-11-24", shard: 2, shards: 3,
@@ -164,13 +166,13 @@ import Testing
     #expect(plan.key(ofFile: 2) == "p/2026/11/24/Atores-T2-2.json")
   }
 
-  @Test("run and shard alone name a plan that is stored")
+  @Test("a worker event with only run and shard refers to the stored plan")
   func stored() throws {
     let event = try Self.worker(#"{"run":"r1","shard":17,"replay":"all"}"#)
     let run = try #require(RunName("r1"))
     #expect(event.work == .stored(run: run, shard: 17, destination: Destination(bucket: "lake", prefix: "p")))
     #expect(event.replay == .all)
-    // It answers when its shard is done; a plan's worker goes on with others.
+    // Its worker returns once the shard is done. A worker that is invoked with a plan continues with other shards.
     #expect(!event.helps)
     #expect(try Self.worker(#"{"run":"r1","shard":1,"films":[]}"#).helps)
     #expect(try Self.worker(#"{"run":"r1","shard":1,"helps":true}"#).helps)
@@ -182,19 +184,19 @@ import Testing
   }
 
   @Test(
-    "a worker's event that is wrong is refused",
+    "an invalid worker event is refused",
     arguments: [
-      ("{}", "needs a run"), ("{\"run\":\"r\"}", "needs a shard"),
+      ("{}", "needs the field \"run\""), ("{\"run\":\"r\"}", "needs the field \"shard\""),
       ("{\"run\":\"r\",\"shard\":-1}", "from 0 to 999"),
-      ("{\"run\":\"r\",\"shard\":1,\"x\":1}", "no field \"x\""),
+      ("{\"run\":\"r\",\"shard\":1,\"x\":1}", "unknown field \"x\""),
       ("{\"run\":\"r\",\"shard\":1,\"replay\":\"some\"}", "\"missing\", \"all\""),
-      ("{\"run\":\"r\",\"shard\":1,\"films\":[\"7\"]}", "no IMDb id"),
-      ("{\"run\":\"r\",\"shard\":70,\"films\":[]}", "less than the 60 shards"),
+      ("{\"run\":\"r\",\"shard\":1,\"films\":[\"7\"]}", "not an IMDb id"),
+      ("{\"run\":\"r\",\"shard\":70,\"films\":[]}", "less than 60"),
       ("{\"run\":\"r\",\"shard\":1,\"films\":[],\"date\":\"2026-13-01\"}", "a date such as"),
       ("{\"run\":\"r\",\"shard\":1,\"films\":[],\"date\":\"9999-01-01\"}", "a date such as"),
       ("{\"run\":\"r\",\"shard\":1,\"films\":[],\"requestsPerSecond\":1e-22}", "at least 0.001"),
-      ("{\"run\":\"r\",\"shard\":1,\"generation\":\"a\\nb\"}", "ASCII characters without a blank"),
-      ("{\"run\":\"r\",\"shard\":1,\"lease\":\"\"}", "1 to 200 ASCII characters"),
+      ("{\"run\":\"r\",\"shard\":1,\"generation\":\"a\\nb\"}", "ASCII characters without spaces"),
+      ("{\"run\":\"r\",\"shard\":1,\"lease\":\"\"}", "1 to 200 printable ASCII characters"),
     ])
   func wrongWorker(text: String, words: String) {
     let error = #expect(throws: EventError.self) { try Self.worker(text) }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Shared
 
-@Suite("Leases and views of a run") struct LeaseTests {
+@Suite("Leases and run listings") struct LeaseTests {
   private static let now = UnixTime(seconds: 1_795_489_200)
   private static let terms = LeaseTerms(term: .seconds(60))
 
@@ -18,11 +18,12 @@ import Testing
     -> LeaseDecision
   {
     LeaseDecision(
-      lease, ticket: "me", now: now + .seconds(seconds), firstSeen: now, isRenewed: isRenewed, terms: terms)
+      lease, handOverToken: "me", now: now + .seconds(seconds), firstSeen: now, isRenewed: isRenewed,
+      terms: terms)
   }
 
   @Test(
-    "a lease is taken where there is none, where it was given up or has lapsed, and where it is kept for this worker"
+    "a lease is taken if there is none, if it was released or has expired, or if it was handed over to this worker"
   )
   func taken() {
     #expect(Self.decide(nil) == .take)
@@ -32,41 +33,43 @@ import Testing
     #expect(Self.decide(Self.lease(seconds: 40), after: 41) == .take)
   }
 
-  @Test("a living holder keeps it: a renewal shows within half a term, and its lack by the lapse")
+  @Test(
+    "a held lease is checked again after half a term and at its expiry, and left to its holder once it is renewed"
+  )
   func held() {
     let lease = Self.lease()
-    #expect(Self.decide(lease) == .look(lease, at: Self.now + .seconds(30)))
-    #expect(Self.decide(lease, after: 30) == .look(lease, at: Self.now + .seconds(40)))
+    #expect(Self.decide(lease) == .lookAgain(lease, at: Self.now + .seconds(30)))
+    #expect(Self.decide(lease, after: 30) == .lookAgain(lease, at: Self.now + .seconds(40)))
     #expect(Self.decide(lease, after: 30, isRenewed: true) == .held(lease))
-    // A duplicate of a hop's event has its ticket, and the hop holds the lease.
-    let mine = Self.lease(.held, holder: "me")
-    #expect(Self.decide(mine) == .look(mine, at: Self.now + .seconds(30)))
-    let waiting = Self.lease(.handedOver, holder: "other")
-    #expect(Self.decide(waiting) != .take)
+    // A duplicate of a hop's event has the same token, but the hop holds the lease.
+    let heldByHop = Self.lease(.held, holder: "me")
+    #expect(Self.decide(heldByHop) == .lookAgain(heldByHop, at: Self.now + .seconds(30)))
+    let handedOver = Self.lease(.handedOver, holder: "other")
+    #expect(Self.decide(handedOver) != .take)
   }
 
-  @Test("a listing shows which shards are free, from any of them on, and when all is done")
-  func view() throws {
+  @Test("a run listing shows which shards are free, starting from any shard, and whether the run is finished")
+  func listing() throws {
     let layout = RunLayout(prefix: "p", run: try #require(RunName("r")), date: "2026-11-24")
-    var listing = (0..<6).map { (key: layout.plan(shard: $0), modifiedAt: Self.now) }
-    listing.append((layout.report(shard: 0), Self.now))
-    listing.append((layout.lease(shard: 0), Self.now))
-    listing.append((layout.lease(shard: 1), Self.now + .seconds(-30)))
-    listing.append((layout.lease(shard: 2), Self.now + .seconds(-90)))
-    listing.append((layout.folder + "shards/x.json", Self.now))
-    func view() -> RunListing {
-      RunListing(objects: listing, layout: layout, now: Self.now, terms: Self.terms)
+    var objects = (0..<6).map { (key: layout.plan(shard: $0), modifiedAt: Self.now) }
+    objects.append((layout.report(shard: 0), Self.now))
+    objects.append((layout.lease(shard: 0), Self.now))
+    objects.append((layout.lease(shard: 1), Self.now + .seconds(-30)))
+    objects.append((layout.lease(shard: 2), Self.now + .seconds(-90)))
+    objects.append((layout.folder + "shards/x.json", Self.now))
+    func runListing() -> RunListing {
+      RunListing(objects: objects, layout: layout, now: Self.now, terms: Self.terms)
     }
-    #expect(view().planned == [0, 1, 2, 3, 4, 5])
-    #expect(view().free() == [2, 3, 4, 5])
-    #expect(view().free(from: 6) == [4, 5, 2, 3])
-    #expect(!view().isFinished)
-    listing += (1..<6).map { (layout.report(shard: $0), Self.now) }
-    #expect(view().isFinished)
-    #expect(view().free().isEmpty)
+    #expect(runListing().planned == [0, 1, 2, 3, 4, 5])
+    #expect(runListing().free() == [2, 3, 4, 5])
+    #expect(runListing().free(from: 6) == [4, 5, 2, 3])
+    #expect(!runListing().isFinished)
+    objects += (1..<6).map { (layout.report(shard: $0), Self.now) }
+    #expect(runListing().isFinished)
+    #expect(runListing().free().isEmpty)
   }
 
-  @Test("a run is quiet when nothing has changed for two minutes and two terms")
+  @Test("a run is quiet once nothing has changed for two minutes and for two lease terms")
   func quiet() throws {
     let layout = RunLayout(prefix: "p", run: try #require(RunName("r")), date: "2026-11-24")
     func isQuiet(after seconds: Int, term: Int = 60) -> Bool {
@@ -79,7 +82,7 @@ import Testing
     #expect(!isQuiet(after: 500, term: 300) && isQuiet(after: 601, term: 300))
   }
 
-  @Test("an invocation's last part is kept for finishing, less of it in a short one")
+  @Test("the last part of an invocation is reserved for finishing, and a short invocation reserves less")
   func clock() {
     let now = ContinuousClock.now
     let long = TimeBudget(remaining: .seconds(900), now: now)
@@ -93,7 +96,7 @@ import Testing
     #expect(long.hasTime(at: now) && !long.hasTime(at: long.startUntil))
   }
 
-  @Test("hops are capped at twice the forecast and some")
+  @Test("the hop limit is twice the forecast plus ten")
   func hops() {
     #expect(HopLimit.hops(requests: 1968, rate: 40.0 / 60, secondsPerHop: 900) == 2 * 4 + 10)
     #expect(HopLimit.hops(requests: 10, rate: 100, secondsPerHop: 900) == 12)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Shared
 
-@Suite("Rate budget") struct RatePacerTests {
+@Suite("Rate pacer") struct RatePacerTests {
   private static let start = ContinuousClock.now
 
   private static func plan(shard: Int, shards: Int, rate: Double, scope: RateScope, workers: Int) throws
@@ -15,7 +15,7 @@ import Testing
       rateScope: scope, workers: workers, lookup: .find, genres: ["Drama"], films: [])
   }
 
-  /// Sends as fast as the pacer lets it, for so many seconds of virtual time.
+  /// The send times of a client that uses every slot of the pacer, over a number of seconds of virtual time.
   private static func times(_ pacer: inout RatePacer, seconds: Int) -> [Duration] {
     var (now, times) = (start, [Duration]())
     while now < start + .seconds(seconds) {
@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test(
-    "shares are those of the scope",
+    "the rate scope determines a worker's share and ceiling",
     arguments: [
       (RateScope.run, 60, 40.0 / 60, 40.0 / 60), (.run, 4, 10, 10), (.worker, 60, 40, 40),
       (.adaptive, 60, 40.0 / 60, 40),
@@ -43,7 +43,7 @@ import Testing
     #expect((free.start, free.ceiling) == (nil, nil))
   }
 
-  @Test("sixty workers together keep to the ceiling in every second, and do not pulse")
+  @Test("sixty workers together stay within the ceiling in every second and send evenly")
   func ceiling() throws {
     var all: [Duration] = []
     for shard in 0..<60 {
@@ -58,14 +58,14 @@ import Testing
       while all[last] - all[first] >= .seconds(1) { first += 1 }
       #expect(last - first + 1 <= 200 + 60)
     }
-    // In tenths of a second, once all have begun: an even stream has 20 in each.
+    // In tenths of a second, after every worker has started: an even stream has 20 requests in each.
     let tenths = Dictionary(grouping: all.filter { $0 > .seconds(1) && $0 < .seconds(29) }) {
       Int($0.inSeconds * 10)
     }
     #expect((11..<289).map { tenths[$0]?.count ?? 0 }.filter { !(12...28).contains($0) } == [])
   }
 
-  @Test("slots that were missed are not saved up beyond the burst")
+  @Test("missed slots accumulate only up to the burst")
   func burst() {
     let share = RateShare.of(10)
     var pacer = RatePacer(share: share, now: Self.start)
@@ -76,17 +76,17 @@ import Testing
   }
 
   @Test(
-    "refusals of one moment halve the rate once, nothing is sent while the server wants quiet, and it comes back"
+    "simultaneous refusals halve the rate once, nothing is sent during the requested wait, and the rate recovers"
   )
   func halving() {
     var pacer = RatePacer(share: .of(20), now: Self.start)
-    for answer in 1...60 { pacer.served(at: Self.start + .milliseconds(50 * answer)) }
+    for response in 1...60 { pacer.served(at: Self.start + .milliseconds(50 * response)) }
     let refused = Self.start + .seconds(3)
     let early = pacer.reserve(at: refused)
     #expect(pacer.isValid(early))
     for _ in 0..<8 { pacer.refused(at: refused, wait: .seconds(3)) }
     #expect(pacer.rate == 10)
-    // A slot from before is void, and the next is behind the silence.
+    // A slot reserved before the refusals is void, and the next one comes after the wait.
     #expect(!pacer.isValid(early))
     #expect(pacer.reserve(at: refused).time == refused + .seconds(3) + .milliseconds(100))
     _ = pacer.reserve(at: refused + .seconds(5))
@@ -94,12 +94,12 @@ import Testing
     #expect((18...19).contains(pacer.learned ?? 0))
     _ = pacer.reserve(at: refused + .seconds(120))
     #expect(pacer.rate == 20)
-    for answer in 1...60 { pacer.served(at: refused + .seconds(127) + .milliseconds(50 * answer)) }
+    for response in 1...60 { pacer.served(at: refused + .seconds(127) + .milliseconds(50 * response)) }
     pacer.refused(at: refused + .seconds(130))
     #expect(pacer.rate == 10)
   }
 
-  @Test("however much is refused, a halving takes no more than it says")
+  @Test("a refusal reduces the rate to between 40 % and 50 %, however much is refused")
   func nothingServed() {
     var pacer = RatePacer(share: .of(20), now: Self.start)
     for minute in 1...6 {
@@ -108,7 +108,7 @@ import Testing
       let before = pacer.rate ?? 0
       pacer.refused(at: now)
       #expect(pacer.rate.map { $0 >= before * 0.4 - 1e-9 && $0 <= before / 2 } == true)
-      // What is refused right behind it belongs to the same moment.
+      // A refusal right after it counts as the same one.
       let after = pacer.rate
       pacer.refused(at: now + .milliseconds(900))
       #expect(pacer.rate == after)
@@ -116,9 +116,9 @@ import Testing
   }
 
   @Test(
-    "one to three requests are left out after a refusal, by chance: the window that was full still is",
+    "a refusal skips one to three requests at random, because the server's window is still full",
     arguments: [(0, 100), (0.5, 200), (0.75, 250)])
-  func leftOut(chance: Double, milliseconds: Int) {
+  func skipped(chance: Double, milliseconds: Int) {
     var pacer = RatePacer(share: .of(20), now: Self.start)
     _ = pacer.reserve(at: Self.start)
     pacer.refused(at: Self.start, sentAt: Self.start, wait: .zero, chance: chance)
@@ -127,7 +127,7 @@ import Testing
   }
 
   @Test(
-    "a server that refuses everything is asked less often than the share says, however short a wait it names",
+    "a server that refuses everything gets at most half of the share's requests, however short its Retry-After",
     arguments: [40.0 / 60, 0.1, 0.04], [Duration.zero, .milliseconds(100), .seconds(1)])
   func refusesAll(share: Double, wait: Duration) {
     var pacer = RatePacer(share: .of(share), now: Self.start)
@@ -138,10 +138,10 @@ import Testing
       sent += 1
       pacer.refused(at: now, sentAt: now, wait: wait, chance: Double(sent % 10) / 10)
     }
-    #expect(sent <= 20, "\(sent) requests where the share is 40")
+    #expect(sent <= 20, "\(sent) requests; the share is 40")
   }
 
-  @Test("a refusal takes from the smallest part of a run too, whose rate may grow to all of it")
+  @Test("a refusal also reduces the rate of a tiny share whose ceiling is the whole run's rate")
   func smallPart() throws {
     let plan = try Self.plan(shard: 0, shards: 1000, rate: 40, scope: .adaptive, workers: 1000)
     var pacer = RatePacer(share: RateShare(plan: plan), now: Self.start)
@@ -151,7 +151,7 @@ import Testing
     }
   }
 
-  @Test("refusals of requests that were on their way at a halving do not halve again, however late they come")
+  @Test("requests in flight at a halving do not halve the rate again, however late they are refused")
   func lateRefusals() {
     var pacer = RatePacer(share: .of(40), now: Self.start)
     let sent = Self.start + .seconds(10)
@@ -163,7 +163,7 @@ import Testing
     #expect(pacer.rate.map { $0 < 20 } == true)
   }
 
-  @Test("before the first refusal a rate doubles every two seconds, and no faster where requests are rare")
+  @Test("before the first refusal, the rate doubles every two seconds, and at most once per request")
   func doubling() {
     var often = RatePacer(share: .of(1, 1000), now: Self.start)
     for tenth in 1...60 { _ = often.reserve(at: Self.start + .milliseconds(100 * tenth)) }
@@ -173,7 +173,9 @@ import Testing
     #expect(seldom.rate == 0.04)
   }
 
-  @Test("workers of one run that are refused equally often come to equal rates, whatever they have learned")
+  @Test(
+    "workers of a run that are refused equally often converge to equal rates, whatever rates they learned before"
+  )
   func fairness() throws {
     let plan = try Self.plan(shard: 0, shards: 4, rate: 40, scope: .adaptive, workers: 4)
     var slow = RatePacer(share: RateShare(plan: plan, learned: 4), now: Self.start)
@@ -192,7 +194,7 @@ import Testing
     #expect(least > 2)
   }
 
-  @Test("a share below the least rate is kept to, and a refusal still takes from it")
+  @Test("a share below the minimum rate is not exceeded, and a refusal still reduces it")
   func smallShare() {
     var pacer = RatePacer(share: .of(0.04), now: Self.start)
     for minute in 1...30 {
@@ -203,27 +205,28 @@ import Testing
     }
   }
 
-  @Test("a wait that is longer than the time so far does not hide how little was served")
+  @Test("a wait longer than the elapsed time does not inflate the measured rate of served requests")
   func longWait() {
     var pacer = RatePacer(share: .of(200), now: Self.start)
-    for answer in 0..<75 { pacer.served(at: Self.start + .milliseconds(20 * answer)) }
+    for response in 0..<75 { pacer.served(at: Self.start + .milliseconds(20 * response)) }
     pacer.refused(at: Self.start + .milliseconds(1500), wait: .seconds(60))
     _ = pacer.reserve(at: Self.start + .seconds(63))
-    // 50 a second were served, and 200 sent.
+    // The server served 50 requests per second; 200 per second were sent.
     #expect(pacer.rate.map { $0 < 100 } == true, "\(pacer.rate ?? 0)")
   }
 
-  @Test("what was learned is where a later worker starts, and it does not double from there")
+  @Test("a later worker starts at the learned rate, and the rate does not double from there")
   func learned() throws {
     let plan = try Self.plan(shard: 0, shards: 4, rate: 200, scope: .adaptive, workers: 4)
     var pacer = RatePacer(share: RateShare(plan: plan, learned: 20), now: Self.start)
     _ = pacer.reserve(at: Self.start + .seconds(4))
     #expect((20...22).contains(pacer.rate ?? 0))
-    // Nothing was refused: the next may try a step more.
+    // Nothing was refused, so the next worker may start one step higher.
     #expect((30...33).contains(pacer.learned ?? 0))
   }
 
-  @Test("without a ceiling nothing waits until the server refuses; then half of what was served is sent")
+  @Test(
+    "without a ceiling, requests do not wait; after the first refusal, the rate is half of the served rate")
   func noCeiling() {
     var pacer = RatePacer(share: RateShare.of(nil), now: Self.start)
     for millisecond in 0..<1000 {
@@ -237,7 +240,7 @@ import Testing
 }
 
 extension RatePacer {
-  /// A request was refused that was sent just now.
+  /// Notes the refusal of a request that was sent at `now`.
   fileprivate mutating func refused(at now: ContinuousClock.Instant, wait: Duration = .zero) {
     refused(at: now, sentAt: now, wait: wait, chance: 0.5)
   }

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Shared
 
-@Suite("Values of a run") struct RunValueTests {
-  @Test("59,004 films in 60 shards are 24 of 984 and 36 of 983, and 600 files of 100")
+@Suite("Run values") struct RunValueTests {
+  @Test("59,004 films in 60 shards give 24 shards of 984 films, 36 of 983, and 600 files of up to 100")
   func reference() {
     let sizes = Partition.ranges(of: 59_004, shards: 60).map(\.count)
     #expect(sizes == Array(repeating: 984, count: 24) + Array(repeating: 983, count: 36))
@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test(
-    "shards follow one another without a gap, the larger first, sizes within one",
+    "shards are contiguous, larger ones first, and their sizes differ by at most one",
     arguments: [0, 1, 59, 60, 61, 999, 59_004])
   func partition(count: Int) {
     for shards in [1, 2, 7, 60, 1000] {
@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  @Test("keys are those of the design")
+  @Test("object keys follow the documented layout")
   func layout() throws {
     let layout = RunLayout(
       prefix: "Raw/TMDB/JSON/Atores", run: try #require(RunName("r1")), date: "2026-11-24")
@@ -39,7 +39,7 @@ import Testing
     #expect(RunLayout(prefix: "", run: layout.run, date: layout.date).success == "2026/11/24/_SUCCESS")
   }
 
-  @Test("times are written and read as AWS has them")
+  @Test("times are formatted and parsed in the formats of AWS")
   func times() {
     let time = UnixTime(nanoseconds: 1_369_353_600_007_000_000)
     #expect(time.iso8601 == "2013-05-24T00:00:00.007Z")
@@ -51,24 +51,26 @@ import Testing
     }
   }
 
-  @Test("waits grow with full jitter, have a ceiling and an end, and keep to what the server asked for")
+  @Test(
+    "waits grow with full jitter up to a ceiling, end after the last attempt, and respect the server's Retry-After"
+  )
   func retries() {
-    let policy = RetryPolicy(triesMax: 5, base: .milliseconds(500), ceiling: .seconds(3))
-    #expect((1...4).map { policy.wait(afterTries: $0, random: 0) } == Array(repeating: .zero, count: 4))
-    let longest = (1...4).map { policy.wait(afterTries: $0, random: 1) }
+    let policy = RetryPolicy(attemptsMax: 5, base: .milliseconds(500), ceiling: .seconds(3))
+    #expect((1...4).map { policy.wait(afterAttempts: $0, random: 0) } == Array(repeating: .zero, count: 4))
+    let longest = (1...4).map { policy.wait(afterAttempts: $0, random: 1) }
     #expect(longest == [.milliseconds(500), .seconds(1), .seconds(2), .seconds(3)])
-    #expect(policy.wait(afterTries: 5, random: 0) == nil)
-    #expect(policy.wait(afterTries: 1, serverWait: .seconds(7), random: 0) == .seconds(7))
-    let asked = policy.wait(afterTries: 1, serverWait: .seconds(100_000), random: 1)
-    #expect(asked == policy.serverWaitMax + .milliseconds(500))
+    #expect(policy.wait(afterAttempts: 5, random: 0) == nil)
+    #expect(policy.wait(afterAttempts: 1, serverWait: .seconds(7), random: 0) == .seconds(7))
+    let requested = policy.wait(afterAttempts: 1, serverWait: .seconds(100_000), random: 1)
+    #expect(requested == policy.serverWaitMax + .milliseconds(500))
   }
 
-  @Test("a log line is one JSON object, with what was given and nothing secret")
+  @Test("a log line is one JSON object with all its fields and without secrets")
   func log() throws {
     let lines = Lines()
     var log = Log(level: .info) { lines.append($0) }
     log.requestID = "id-1"
-    log.debug("left out")
+    log.debug("omitted")
     log.info(
       "line \"one\"\n\u{1}é",
       ["films": 7, "rate": .number(0.5), "secret": .string("\(Secret("hush"))"), "isDry": true])
@@ -89,7 +91,7 @@ import Testing
     #expect(Log(environment: [:]).level == .info)
   }
 
-  @Test("failed.csv is a source, whatever the reasons say")
+  @Test("failed.csv is a valid source, whatever characters the reasons contain")
   func failedFilms() {
     let table = FailedFilms.table(
       [.init(id: "tt0000001", reason: "status 500, \"a|b\nc\"")], genres: ["Romance", "Drama"])
@@ -99,7 +101,7 @@ import Testing
   }
 
   @Test(
-    "sixty workers that wait under a ceiling are warned of, four are not, and the dollars are those of the design"
+    "the forecast warns of sixty workers waiting under a ceiling, not of four, and its dollars match the design"
   )
   func forecast() {
     var terms = Forecast.Terms(
@@ -124,7 +126,7 @@ import Testing
 
 /// Collects log lines.
 private final class Lines: @unchecked Sendable {
-  // Safety: one test's thread writes and reads it.
+  // Safety: only the thread of one test reads and writes it.
   private(set) var all: [[UInt8]] = []
   func append(_ line: [UInt8]) { all.append(line) }
 }

@@ -2,10 +2,10 @@ import Testing
 
 @testable import Shared
 
-@Suite("Credentials") struct CommandLineCredentialsTests {
+@Suite("Command-line credentials") struct CommandLineCredentialsTests {
   private static let files = [
     "/h/.aws/credentials": """
-    # the default one
+    # the default profile
     [default]
     aws_access_key_id = AKIADEFAULT
     aws_secret_access_key=default/secret+key=
@@ -28,44 +28,44 @@ import Testing
     """,
   ]
 
-  private func identity(_ environment: [String: String]) throws -> CommandLineCredentials {
+  private func load(_ environment: [String: String]) throws -> CommandLineCredentials {
     try CommandLineCredentials(environment: environment.merging(["HOME": "/h"]) { $1 }) { Self.files[$0] }
   }
 
-  @Test("the environment comes before any profile")
+  @Test("environment variables take precedence over profiles")
   func environment() throws {
-    let found = try identity([
+    let loaded = try load([
       "AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "s", "AWS_REGION": "us-east-2",
     ])
     #expect(
-      found.credentials == Credentials(accessKeyID: "AKIA", secretAccessKey: Secret("s"), sessionToken: nil))
-    #expect(found.region == "us-east-2")
+      loaded.credentials == Credentials(accessKeyID: "AKIA", secretAccessKey: Secret("s"), sessionToken: nil))
+    #expect(loaded.region == "us-east-2")
   }
 
-  @Test("a profile gives keys, session token and region")
+  @Test("a profile provides keys, session token and region")
   func profile() throws {
-    let usual = try identity([:])
-    #expect(usual.credentials.accessKeyID == "AKIADEFAULT")
-    #expect(usual.credentials.secretAccessKey.value == "default/secret+key=")
-    #expect(usual.region == "eu-west-1")
-    let night = try identity(["AWS_PROFILE": "night"])
+    let standard = try load([:])
+    #expect(standard.credentials.accessKeyID == "AKIADEFAULT")
+    #expect(standard.credentials.secretAccessKey.value == "default/secret+key=")
+    #expect(standard.region == "eu-west-1")
+    let night = try load(["AWS_PROFILE": "night"])
     #expect(night.credentials.sessionToken?.value == "nighttoken")
     #expect(night.region == "sa-east-1")
   }
 
   @Test(
-    "what is missing is named with a way to supply it",
+    "a missing setting is reported with a way to provide it",
     arguments: [
       (["AWS_PROFILE": "role"], "aws configure export-credentials --profile role"),
-      (["AWS_PROFILE": "none"], "no region is named"),
+      (["AWS_PROFILE": "none"], "no AWS region is set"),
       (
         ["AWS_PROFILE": "none", "AWS_REGION": "us-east-1"],
-        "put the profile \"none\" into /h/.aws/credentials"
+        "add the profile \"none\" to /h/.aws/credentials"
       ),
       (["AWS_ACCESS_KEY_ID": "AKIA"], "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must both be set"),
     ])
   func missing(environment: [String: String], words: String) {
-    let error = #expect(throws: AWSConfigurationError.self) { try identity(environment) }
+    let error = #expect(throws: ConfigurationError.self) { try load(environment) }
     #expect(error?.description.contains(words) == true, "\(error.map { $0.description } ?? "")")
   }
 

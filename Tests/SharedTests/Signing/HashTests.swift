@@ -5,7 +5,7 @@ import Testing
 @Suite("Hashes and encodings") struct HashTests {
   // FIPS 180-4's examples (https://csrc.nist.gov/projects/cryptographic-standards-and-guidelines/example-values).
   @Test(
-    "SHA-256 of the published examples, whole and in pieces",
+    "SHA-256 matches the published examples, hashed at once and byte by byte",
     arguments: [
       ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
       ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
@@ -23,7 +23,7 @@ import Testing
 
   // RFC 4231, test cases 1, 2, 3 and 6.
   @Test(
-    "HMAC-SHA-256 of RFC 4231",
+    "HMAC-SHA-256 matches RFC 4231",
     arguments: [
       (
         [UInt8](repeating: 0x0B, count: 20), Array("Hi There".utf8),
@@ -48,13 +48,13 @@ import Testing
     #expect(Hex.string(hmac.authenticate(message)) == expected)
     #expect(Hex.string(hmac.authenticate(message)) == expected)
     for split in 0...message.count {
-      let begun = hmac.begun(with: Array(message[..<split]))
-      #expect(Hex.string(begun.authenticate(Array(message[split...]))) == expected)
+      let prefixed = hmac.prefixed(by: Array(message[..<split]))
+      #expect(Hex.string(prefixed.authenticate(Array(message[split...]))) == expected)
     }
   }
 
   @Test(
-    "keys are percent-encoded byte by byte, and come back",
+    "keys are percent-encoded byte by byte, and decoded again",
     arguments: [
       ("a b", "a%20b", "a%20b"), ("a+b=c@d:e~f", "a%2Bb%3Dc%40d%3Ae~f", "a%2Bb%3Dc%40d%3Ae~f"),
       ("é%/x", "%C3%A9%25%2Fx", "%C3%A9%25/x"), ("-_.~AZaz09", "-_.~AZaz09", "-_.~AZaz09"), ("", "", ""),
@@ -65,6 +65,6 @@ import Testing
     #expect(PercentEncoding.decode(value) == text)
   }
 
-  @Test("what is no percent group stays as it is", arguments: ["%", "%2", "%zz", "100%"])
+  @Test("an incomplete or invalid percent escape is left unchanged", arguments: ["%", "%2", "%zz", "100%"])
   func strayPercent(text: String) { #expect(PercentEncoding.decode(text) == text) }
 }

@@ -5,7 +5,7 @@ import Testing
 @testable import Shared
 
 @Suite(
-  "S3's worked examples", .enabled(if: SharedData.has("sigv4/s3-examples.json"), "\(SharedData.missing)"))
+  "S3 signing examples", .enabled(if: SharedData.has("sigv4/s3-examples.json"), "\(SharedData.missing)"))
 struct S3ExamplesTests {
   struct File: Decodable {
     struct Example: Decodable {
@@ -28,7 +28,7 @@ struct S3ExamplesTests {
     let examples: [Example]
   }
 
-  @Test("canonical request, string to sign and signature of each")
+  @Test("canonical request, string to sign and signature match each example")
   func examples() throws {
     let folder = try #require(SharedData.folder)
     let decoder = JSONDecoder()

@@ -3,7 +3,8 @@ import Testing
 @testable import Shared
 
 @Suite("Signer") struct SignerTests {
-  /// Longer than a signer's buffers are at first, and short; names repeated, blanks, queries, paths that change.
+  /// Calls shorter and longer than the signer's initial buffers, with repeated header names, blanks, queries and
+  /// different paths.
   private static let calls = [
     AWSClient.Call(method: .get, path: "/lake/a", name: "GET"),
     AWSClient.Call(
@@ -16,14 +17,14 @@ import Testing
   ]
 
   @Test(
-    "what it keeps of one signature changes no other: calls long and short, seconds and days apart, forth and back",
+    "a signer's cached state changes no signature: long and short calls, seconds and days apart, in both orders",
     arguments: ["s3", "lambda"])
-  func kept(service: String) throws {
+  func caching(service: String) throws {
     let times = try Self.times()
-    let kept = Self.signer(service)
+    let signer = Self.signer(service)
     for time in times + times.reversed() + [times[2], times[0]] {
       for call in Self.calls + Self.calls.reversed() {
-        let signed = kept.sign(call, authority: "aws.test", at: time)
+        let signed = signer.sign(call, authority: "aws.test", at: time)
         #expect(signed == Self.signer(service).sign(call, authority: "aws.test", at: time))
         #expect(signed.contains(HTTPHeader("X-Amz-Date", time.basic)))
         let scope = "/\(time.basic.prefix(8))/us-east-1/\(service)/aws4_request, "
@@ -32,7 +33,7 @@ import Testing
     }
   }
 
-  @Test("tasks that share a signer get what each would get alone")
+  @Test("tasks that share a signer get the same signatures as with a signer of their own")
   func shared() async throws {
     let (times, signer) = (try Self.times(), Self.signer("s3"))
     await withTaskGroup(of: Void.self) { group in

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Shared
 
-/// A case of AWS's signing test suite, as its files have it.
+/// A case of AWS's signing test suite, read from its files.
 struct SigningCase: Sendable, CustomTestStringConvertible {
   let folder: URL
 
@@ -62,7 +62,7 @@ struct SigningCase: Sendable, CustomTestStringConvertible {
         headers.append(HTTPHeader(String(line[..<colon]), String(line[line.index(after: colon)...])))
       }
     }
-    // The query as a client sends it: bytes beyond ASCII encoded. The path is encoded by signing it.
+    // The query as a client sends it, with non-ASCII bytes percent-encoded. The path is encoded during signing.
     let query = target[mark...].dropFirst().map {
       $0.isASCII ? String($0) : PercentEncoding.encode(String($0))
     }
@@ -71,11 +71,13 @@ struct SigningCase: Sendable, CustomTestStringConvertible {
 }
 
 @Suite(
-  "AWS's signing test suite", .enabled(if: SharedData.has("sigv4/suite/v4"), "\(SharedData.missing)"))
+  "AWS signing test suite", .enabled(if: SharedData.has("sigv4/suite/v4"), "\(SharedData.missing)"))
 struct SigningSuiteTests {
-  @Test("all of its cases are here") func count() { #expect(SigningCase.all.count >= 38) }
+  @Test("the suite is complete") func count() { #expect(SigningCase.all.count >= 38) }
 
-  @Test("signed in headers: canonical request, string to sign, signature", arguments: SigningCase.all)
+  @Test(
+    "signing in headers gives the expected canonical request, string to sign and signature",
+    arguments: SigningCase.all)
   func headers(_ signing: SigningCase) throws {
     let (context, request) = (try signing.context(), try signing.request())
     let date = Self.date(context)
@@ -101,10 +103,10 @@ struct SigningSuiteTests {
     #expect(try signing.file("header-signed-request.txt").contains("\nAuthorization:\(authorization)\n"))
   }
 
-  @Test("signed as a call: the same Authorization header", arguments: SigningCase.all)
+  @Test("a signed call has the expected Authorization header", arguments: SigningCase.all)
   func call(_ signing: SigningCase) throws {
     let (context, request) = (try signing.context(), try signing.request())
-    // A signer normalises every path but S3's.
+    // A signer normalises every path except S3's.
     guard context.normalize else { return }
     let hash = SHA256.hex(of: Array(request.body.utf8))
     var call = AWSClient.Call(
@@ -121,7 +123,9 @@ struct SigningSuiteTests {
     #expect(try signing.file("header-signed-request.txt").contains("\nAuthorization:\(authorization)\n"))
   }
 
-  @Test("signed in the query: canonical request, string to sign, signature", arguments: SigningCase.all)
+  @Test(
+    "signing in the query gives the expected canonical request, string to sign and signature",
+    arguments: SigningCase.all)
   func query(_ signing: SigningCase) throws {
     let (context, request) = (try signing.context(), try signing.request())
     let date = Self.date(context)
@@ -156,7 +160,7 @@ struct SigningSuiteTests {
   }
 
   private static func rules(_ context: SigningCase.Context) -> CanonicalRequest.PathRules {
-    CanonicalRequest.PathRules(isNormalised: context.normalize, isEncodedAgain: true)
+    CanonicalRequest.PathRules(isNormalised: context.normalize, isEncodedTwice: true)
   }
 
   private static func credentials(_ context: SigningCase.Context) -> Credentials {

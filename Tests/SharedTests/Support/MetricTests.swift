@@ -5,7 +5,7 @@ import Testing
 @testable import Shared
 
 @Suite("Metrics") struct MetricTests {
-  /// The lines that a log writes.
+  /// Collects the lines that a log writes.
   private final class Lines: Sendable {
     private let bytes = Mutex<[UInt8]>([])
 
@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test(
-    "a line has CloudWatch's embedded metric format: its own members, the dimension, the values and what else it says"
+    "a metrics line has CloudWatch's embedded metric format and the log's own fields"
   )
   func format() throws {
     let lines = Lines()
@@ -28,7 +28,7 @@ import Testing
     var line = try #require(try JSONSerialization.jsonObject(with: Data(lines.text.utf8)) as? [String: Any])
     let time = try #require(line.removeValue(forKey: "timestamp") as? String)
     #expect(UnixTime(iso8601: time) != nil)
-    // As the specification's example has it.
+    // Structured like the example in the specification.
     let expected = """
       {"level":"INFO","message":"metrics","requestId":"8476a536","Stack":"lake","Films":100,"ShardSeconds":1.5,
        "run":"r\\"1","shard":17,
@@ -39,7 +39,7 @@ import Testing
     #expect(NSDictionary(dictionary: line) == NSDictionary(dictionary: try #require(object)))
   }
 
-  @Test("metrics count for now where no time is said, and are left out with the other lines of INFO")
+  @Test("metrics are recorded for the current time by default, and omitted if the level is above INFO")
   func level() throws {
     let (lines, quiet) = (Lines(), Lines())
     let before = Int(Date().timeIntervalSince1970 * 1000) - 1
@@ -51,7 +51,7 @@ import Testing
     #expect(quiet.text.isEmpty)
   }
 
-  @Test("the stack is ELENCO_STACK's, or elenco")
+  @Test("the stack name comes from ELENCO_STACK, and is elenco by default")
   func stack() {
     #expect(Log(environment: ["ELENCO_STACK": "lake"]).stack == "lake")
     #expect(Log(environment: [:]).stack == "elenco")
@@ -59,7 +59,7 @@ import Testing
   }
 }
 
-@Suite("When a run is due") struct OverdueAlarmTests {
+@Suite("Overdue alarm") struct OverdueAlarmTests {
   private func plan(rate: Double, shard: Int = 0) throws -> ShardPlan {
     ShardPlan(
       run: try #require(RunName("r")), date: "2026-11-24", shard: shard, shards: 60,
@@ -67,17 +67,18 @@ import Testing
       rateScope: .run, workers: 60, lookup: .find, genres: ["Drama"], films: ["tt0000001"])
   }
 
-  @Test("one and a half times the forecast and 10 minutes after it was planned, whichever shard asks")
+  @Test(
+    "a run is overdue 1.5 times its forecast plus 10 minutes after it was planned, by the plan of any shard")
   func due() throws {
     let plannedAt = UnixTime(seconds: 1_795_617_000)
-    // 60,000 films are 120,000 requests, at 40 a second 3,000 seconds.
+    // 60,000 films need 120,000 requests, which take 3,000 seconds at 40 per second.
     let due = OverdueAlarm.time(plannedAt: plannedAt, films: 60_000, plan: try plan(rate: 40))
     #expect(due == UnixTime(seconds: 1_795_617_000 + 4_500 + 600))
     #expect(
       due == OverdueAlarm.time(plannedAt: plannedAt, films: 60_000, plan: try plan(rate: 40, shard: 17)))
   }
 
-  @Test("further ahead than CloudWatch takes it is not said: 2 hours")
+  @Test("a run due more than 2 hours ahead has no alarm, because CloudWatch accepts no later metrics")
   func tooLong() throws {
     let plannedAt = UnixTime(seconds: 1_795_617_000)
     #expect(OverdueAlarm.time(plannedAt: plannedAt, films: 87_980, plan: try plan(rate: 40)) != nil)

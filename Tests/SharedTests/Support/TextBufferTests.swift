@@ -2,15 +2,17 @@ import Testing
 
 @testable import Shared
 
-@Suite("TextBuffer") struct TextBufferTests {
-  @Test("grows as its text does, and holds the next one alone", arguments: [0, 1, 7, 64])
+@Suite("Text buffer") struct TextBufferTests {
+  @Test(
+    "the buffer grows with its text, and after removeAll contains only the next text",
+    arguments: [0, 1, 7, 64])
   func growth(capacity: Int) {
     var buffer = TextBuffer(capacity: capacity)
     for pieces in [1, 100, 3] {
       var expected = ""
       buffer.removeAll()
       for piece in 0..<pieces {
-        // The first fits into a String's own words, the second needs memory.
+        // The first text fits into a String's inline storage; the second soon needs heap memory.
         for text in ["Ä\(piece)", String(repeating: "é", count: piece), ""] {
           buffer.append(text)
           buffer.append(UInt8(ascii: ";"))
@@ -25,7 +27,7 @@ import Testing
   }
 
   @Test(
-    "parts are compared byte by byte, a shorter one first",
+    "ranges are compared byte by byte, and a prefix sorts before a longer text",
     arguments: [
       ("a", "a", 0), ("a", "ab", -1), ("ab", "a", 1), ("", "a", -1), ("a-b", "aa", -1), ("é", "z", 1),
     ])

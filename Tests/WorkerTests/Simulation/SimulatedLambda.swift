@@ -1,48 +1,51 @@
 @testable import Shared
 @testable import Worker
 
-/// Lambda's asynchronous invocations of the worker: retries, duplicates, deadlines, deaths.
+/// Simulates Lambda's asynchronous invocations of the worker, with retries, duplicates, deadlines and deaths.
 ///
-/// Safety of `@unchecked Sendable`: touched by tasks of one simulated loop alone.
+/// Safety of `@unchecked Sendable`: used only by tasks of one simulated loop.
 final class SimulatedLambda: @unchecked Sendable {
-  struct Troubles {
-    /// How often an invocation is killed, at a moment between its start and `deathWithin`.
+  /// Random faults.
+  struct FaultRates {
+    /// Probability that an invocation is killed, at a random time up to `deathWithin` after its start.
     var deaths = 0.0
     var deathWithin: Duration = .seconds(300)
-    /// How often an event is delivered twice, with the same request id.
+    /// Probability that an event is delivered twice, with the same request id.
     var duplicates = 0.0
-    /// How often a PUT's answer is lost.
-    var lostAnswers = 0.0
-    /// How often a call of S3 or Lambda fails at all its tries.
+    /// Probability that the response to a PUT is lost.
+    var lostResponses = 0.0
+    /// Probability that a request to S3 or Lambda fails at every attempt.
     var failures = 0.0
   }
 
-  /// After the first try and after the second.
-  private static let retries: [Duration] = [.seconds(60), .seconds(120)]
+  /// Delays before the second and the third attempt of an event.
+  private static let retryDelays: [Duration] = [.seconds(60), .seconds(120)]
 
   let loop: SimulatedLoop
   let store: SimulatedStore
   let tmdb: SimulatedTMDB
   let timeout: Duration
   let lease: LeaseTerms
-  var troubles: Troubles
-  /// How long an invocation takes to start, on average.
+  var faults: FaultRates
+  /// Mean time until an invocation starts.
   var startup: Duration = .milliseconds(100)
+  /// Number of events sent.
   private(set) var invocations = 0
+  /// Number of invocations killed by `FaultRates.deaths`.
   private(set) var killed = 0
-  /// Invocations that ended with an error, or at their deadline.
+  /// Number of invocations that did not succeed, because of an error, their deadline or a death.
   private(set) var failed = 0
   var outages = Outages()
 
-  /// Times, from the start on, at which something fails.
+  /// Periods during which something fails, measured from the start of the simulation.
   struct Outages {
-    /// Lambda takes no Invoke.
+    /// Lambda refuses every Invoke.
     var invoke: Range<Duration>?
-    /// S3 answers 503 at every try.
+    /// S3 responds 503 at every attempt.
     var store: Range<Duration>?
-    /// The token may not be read.
+    /// Reading the token is refused.
     var token: Range<Duration>?
-    /// Every worker dies.
+    /// The time at which every running worker is killed.
     var death: Duration?
   }
 
@@ -51,63 +54,64 @@ final class SimulatedLambda: @unchecked Sendable {
   private static func failure(_ status: Int) -> AWSServiceError {
     AWSServiceError(HTTPResponse(status: status, headers: [], body: []), call: "a call", advice: "")
   }
-  /// Events that failed for good.
-  private(set) var dead: [[UInt8]] = []
+  /// Events whose every attempt failed.
+  private(set) var deadLetters: [[UInt8]] = []
   private var running = 0
-  private(set) var runningMost = 0
-  /// Of invocations that came to an end by themselves.
+  /// The most invocations that ran concurrently.
+  private(set) var peakRunning = 0
+  /// Total duration of the invocations that ended, in whatever way.
   private(set) var billed = Duration.zero
 
   init(
     loop: SimulatedLoop, store: SimulatedStore, tmdb: SimulatedTMDB, timeout: Duration, lease: LeaseTerms,
-    troubles: Troubles = Troubles()
+    faults: FaultRates = FaultRates()
   ) {
     self.loop = loop
     self.store = store
     self.tmdb = tmdb
     self.timeout = timeout
     self.lease = lease
-    self.troubles = troubles
+    self.faults = faults
   }
 
   func send(_ event: [UInt8]) {
     invocations += 1
     let requestID = "request-\(invocations)"
-    loop.after(loop.span(startup)) { self.start(event, requestID, tries: 1) }
-    if loop.happens(troubles.duplicates) {
-      loop.after(loop.span(.seconds(10))) { self.start(event, requestID, tries: 1) }
+    loop.after(loop.randomDuration(mean: startup)) { self.start(event, requestID, attempt: 1) }
+    if loop.happens(faults.duplicates) {
+      loop.after(loop.randomDuration(mean: .seconds(10))) { self.start(event, requestID, attempt: 1) }
     }
   }
 
-  private func start(_ event: [UInt8], _ requestID: String, tries: Int) {
+  private func start(_ event: [UInt8], _ requestID: String, attempt: Int) {
     let process = SimulatedProcess(loop: loop)
     running += 1
-    runningMost = max(runningMost, running)
+    peakRunning = max(peakRunning, running)
     let (started, end) = (loop.now, loop.now + timeout)
-    func finish(_ isGood: Bool) {
+    func finish(succeeded: Bool) {
       guard process.isRunning else { return }
       process.stop()
       running -= 1
       billed += started.duration(to: loop.now)
-      guard !isGood else { return }
+      guard !succeeded else { return }
       failed += 1
-      guard tries <= Self.retries.count else { return dead.append(event) }
-      loop.after(Self.retries[tries - 1]) { self.start(event, requestID, tries: tries + 1) }
+      guard attempt <= Self.retryDelays.count else { return deadLetters.append(event) }
+      loop.after(Self.retryDelays[attempt - 1]) { self.start(event, requestID, attempt: attempt + 1) }
     }
-    loop.at(end) { finish(false) }
-    if loop.happens(troubles.deaths) {
-      loop.after(troubles.deathWithin * loop.fraction()) {
+    loop.at(end) { finish(succeeded: false) }
+    if loop.happens(faults.deaths) {
+      loop.after(faults.deathWithin * loop.randomFraction()) {
         if process.isRunning { self.killed += 1 }
-        finish(false)
+        finish(succeeded: false)
       }
     }
     if let death = outages.death, loop.elapsed < death {
-      loop.after(death - loop.elapsed) { finish(false) }
+      loop.after(death - loop.elapsed) { finish(succeeded: false) }
     }
     let invocation = Invocation(
       event: event, requestID: requestID, deadline: loop.date + timeout, functionARN: "worker", traceID: nil)
     let dependencies = dependencies(of: process)
-    let handle = Finish(action: finish)
+    let finisher = Finisher(action: finish)
     Task(executorPreference: loop) {
       do {
         let event = try WorkerEvent(parsing: invocation.event, defaultBucket: "lake", defaultPrefix: "p")
@@ -115,35 +119,35 @@ final class SimulatedLambda: @unchecked Sendable {
         _ = try await WorkerInvocation(
           dependencies: dependencies, invocation: invocation, log: Log(level: .fatal)
         )
-        .work(event, plan)
-        handle.action(true)
-      } catch { handle.action(false) }
+        .run(event, plan)
+        finisher.action(true)
+      } catch { finisher.action(false) }
     }
   }
 
   private func dependencies(of process: SimulatedProcess) -> WorkerDependencies {
     WorkerDependencies(
-      objects: ReachedStore(
-        store: store, process: process, lostAnswers: troubles.lostAnswers, failures: troubles.failures,
+      objects: SimulatedStoreClient(
+        store: store, process: process, lostResponses: faults.lostResponses, failures: faults.failures,
         outage: outages.store),
       openTMDB: {
         if self.outages.token?.contains(self.loop.elapsed) == true { throw Self.failure(403) }
-        return ReachedTMDB(tmdb: self.tmdb, process: process)
+        return SimulatedTMDBClient(tmdb: self.tmdb, process: process)
       }, forgetToken: {},
       invoke: { call, _ in
-        await process.travel(.milliseconds(20))
+        await process.delay(mean: .milliseconds(20))
         if self.outages.invoke?.contains(self.loop.elapsed) == true { throw Self.unavailable }
-        if self.loop.happens(self.troubles.failures) { throw Self.unavailable }
+        if self.loop.happens(self.faults.failures) { throw Self.unavailable }
         self.send(try JSONText.encode(call))
-        await process.travel(.milliseconds(20))
+        await process.delay(mean: .milliseconds(20))
       },
       clock: process, randomness: process, lease: lease)
   }
 
-  /// Carries a closure of the loop's thread into a task of the loop.
+  /// Passes a closure into a task of the loop.
   ///
-  /// Safety of `@unchecked Sendable`: as the loop's.
-  private struct Finish: @unchecked Sendable {
+  /// Safety of `@unchecked Sendable`: the closure is created and called on the loop's thread.
+  private struct Finisher: @unchecked Sendable {
     let action: (Bool) -> Void
   }
 }

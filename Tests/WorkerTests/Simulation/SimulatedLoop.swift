@@ -3,10 +3,10 @@ import TestSupport
 
 @testable import Shared
 
-/// Runs tasks in virtual time on the calling thread: when nothing is ready, the clock jumps to the next timer. The same
-/// seed gives the same course.
+/// Runs tasks in virtual time on the calling thread: when no task is ready, the clock jumps to the next timer. The same
+/// seed gives the same sequence of events.
 ///
-/// Safety of `@unchecked Sendable`: everything runs on the one thread that is inside `run`.
+/// Safety of `@unchecked Sendable`: everything runs on the thread that calls `run`.
 final class SimulatedLoop: TaskExecutor, @unchecked Sendable {
   private(set) var now = ContinuousClock.now
   private let start: ContinuousClock.Instant
@@ -24,15 +24,17 @@ final class SimulatedLoop: TaskExecutor, @unchecked Sendable {
 
   var elapsed: Duration { start.duration(to: now) }
 
-  /// 2026-11-24T03:00:00Z, and what has passed since.
+  /// 2026-11-24T03:00:00Z plus the elapsed virtual time.
   var date: UnixTime { UnixTime(seconds: 1_795_489_200) + elapsed }
 
-  func fraction() -> Double { .random(in: 0..<1, using: &random) }
+  /// Returns a random number in 0..<1.
+  func randomFraction() -> Double { .random(in: 0..<1, using: &random) }
 
-  func happens(_ probability: Double) -> Bool { fraction() < probability }
+  /// Returns true with the given probability.
+  func happens(_ probability: Double) -> Bool { randomFraction() < probability }
 
-  /// Mostly short, now and then long: exponential.
-  func span(_ mean: Duration) -> Duration { mean * -log1p(-fraction()) }
+  /// Returns an exponentially distributed duration: mostly short, sometimes long.
+  func randomDuration(mean: Duration) -> Duration { mean * -log1p(-randomFraction()) }
 
   @discardableResult
   func at(_ time: ContinuousClock.Instant, _ action: @escaping () -> Void) -> UInt64 {
@@ -43,13 +45,14 @@ final class SimulatedLoop: TaskExecutor, @unchecked Sendable {
 
   func after(_ time: Duration, _ action: @escaping () -> Void) { at(now + time, action) }
 
-  /// Takes a timer out; its action comes back.
+  /// Removes a timer.
+  /// - Returns: its action; nil if the timer has fired already.
   func cancel(_ timer: UInt64) -> (() -> Void)? { timers.cancel(timer) }
 
-  /// Runs until nothing is left to happen, or for `most`.
-  /// - Returns: whether it came to an end.
-  func run(most: Duration) -> Bool {
-    let end = now + most
+  /// Runs until no tasks or timers are left, or until `limit` of virtual time has passed.
+  /// - Returns: false if the limit was reached.
+  func run(limit: Duration) -> Bool {
+    let end = now + limit
     var batch: [UnownedJob] = []
     while true {
       while !ready.isEmpty {
@@ -65,9 +68,9 @@ final class SimulatedLoop: TaskExecutor, @unchecked Sendable {
   }
 }
 
-/// A function's process: its time and chance, and its death. What it waits for when it is killed never comes.
+/// The process of one invocation, with its clock and randomness. Once it is stopped, its suspended tasks never resume.
 ///
-/// Safety of `@unchecked Sendable`: as the loop's.
+/// Safety of `@unchecked Sendable`: used only on the loop's thread.
 final class SimulatedProcess: SystemClock, Randomness, @unchecked Sendable {
   let loop: SimulatedLoop
   private(set) var isRunning = true
@@ -76,14 +79,14 @@ final class SimulatedProcess: SystemClock, Randomness, @unchecked Sendable {
 
   var now: ContinuousClock.Instant { loop.now }
   var date: UnixTime { loop.date }
-  func random() -> Double { loop.fraction() }
+  func random() -> Double { loop.randomFraction() }
 
   func stop() { isRunning = false }
 
-  /// What a call takes on its way, there or back.
-  func travel(_ mean: Duration) async {
+  /// Waits for the latency of a request or of a response.
+  func delay(mean: Duration) async {
     await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-      loop.after(loop.span(mean)) { if self.isRunning { continuation.resume() } }
+      loop.after(loop.randomDuration(mean: mean)) { if self.isRunning { continuation.resume() } }
     }
   }
 
@@ -92,21 +95,21 @@ final class SimulatedProcess: SystemClock, Randomness, @unchecked Sendable {
     let isDue = await withTaskCancellationHandler {
       await withUnsafeContinuation { (continuation: UnsafeContinuation<Bool, Never>) in
         sleeper.continuation = continuation
-        sleeper.timer = loop.at(deadline) { self.end(sleeper, isDue: true) }
+        sleeper.timer = loop.at(deadline) { self.wake(sleeper, isDue: true) }
       }
     } onCancel: {
-      loop.after(.zero) { if self.loop.cancel(sleeper.timer) != nil { self.end(sleeper, isDue: false) } }
+      loop.after(.zero) { if self.loop.cancel(sleeper.timer) != nil { self.wake(sleeper, isDue: false) } }
     }
     guard isDue else { throw CancellationError() }
   }
 
-  private func end(_ sleeper: Sleeper, isDue: Bool) {
+  private func wake(_ sleeper: Sleeper, isDue: Bool) {
     guard isRunning, let continuation = sleeper.continuation else { return }
     sleeper.continuation = nil
     continuation.resume(returning: isDue)
   }
 
-  /// Safety of `@unchecked Sendable`: as the loop's.
+  /// Safety of `@unchecked Sendable`: used only on the loop's thread.
   private final class Sleeper: @unchecked Sendable {
     var continuation: UnsafeContinuation<Bool, Never>?
     var timer: UInt64 = 0

@@ -4,7 +4,7 @@ import Testing
 @testable import Shared
 @testable import Worker
 
-/// A whole run in virtual time: its plans, its workers, and what must hold at its end.
+/// A whole run in virtual time: writes the plans, invokes the workers, and inspects the results.
 struct SimulatedRun {
   struct Size {
     var shards: Int
@@ -17,8 +17,8 @@ struct SimulatedRun {
     var lease: Duration = .seconds(60)
   }
 
-  /// A virtual day: then a run counts as one that does not end.
-  private static let longest: Duration = .seconds(86_400)
+  /// One virtual day. A run that takes longer counts as one that never ends.
+  private static let timeLimit: Duration = .seconds(86_400)
 
   let size: Size
   let loop: SimulatedLoop
@@ -27,14 +27,14 @@ struct SimulatedRun {
   let lambda: SimulatedLambda
   let plans: [ShardPlan]
 
-  init(seed: UInt64, _ size: Size, troubles: SimulatedLambda.Troubles = .init()) throws {
+  init(seed: UInt64, _ size: Size, faults: SimulatedLambda.FaultRates = .init()) throws {
     self.size = size
     loop = SimulatedLoop(seed: seed)
     let films = size.shards * size.filmsPerShard
     tmdb = SimulatedTMDB(films: films)
     lambda = SimulatedLambda(
       loop: loop, store: store, tmdb: tmdb, timeout: size.timeout, lease: LeaseTerms(term: size.lease),
-      troubles: troubles)
+      faults: faults)
     let run = try #require(RunName("simulated"))
     plans = Partition.ranges(of: films, shards: size.shards).enumerated().map { shard, range in
       ShardPlan(
@@ -51,29 +51,29 @@ struct SimulatedRun {
 
   private var layout: RunLayout { plans[0].layout }
 
-  /// Invokes the workers, and lets everything happen.
+  /// Invokes the workers and runs the simulation to its end.
   func run() throws {
     for plan in plans.prefix(size.workers) { lambda.send(try JSONText.encode(plan)) }
-    #expect(loop.run(most: Self.longest), "the run does not end")
+    #expect(loop.run(limit: Self.timeLimit), "the run did not end within a virtual day")
   }
 
-  /// What a person does about shards whose every try died.
-  /// - Returns: how often.
-  func mend() -> Int {
+  /// Replays the incomplete shards until the run is complete, as a person would after every attempt of a worker failed.
+  /// - Returns: the number of replays.
+  func replayUntilComplete() -> Int {
     var replays = 0
     while !isComplete, replays < 100 {
       let incomplete = plans.filter { !isComplete($0) }
-      // Where only the manifest is missing any shard will do, as `elenco status` says.
+      // If only the manifest is missing, any shard will do, as `elenco status` recommends.
       for plan in incomplete.isEmpty ? [plans[0]] : incomplete {
         replays += 1
         lambda.send(Array(#"{"run":"simulated","shard":\#(plan.shard)}"#.utf8))
       }
-      guard loop.run(most: Self.longest) else { break }
+      guard loop.run(limit: Self.timeLimit) else { break }
     }
     return replays
   }
 
-  /// Puts other bytes where an object is.
+  /// Overwrites an object.
   func replace(_ key: String, with text: String) {
     _ = store.put(key, Array(text.utf8), metadata: [], .none, at: loop.date)
   }
@@ -85,17 +85,17 @@ struct SimulatedRun {
     return bytes.flatMap { try? JSONText.decode(ShardReport.self, from: $0) }?.state == .complete
   }
 
-  /// How often the run's manifest was written.
+  /// Number of times that the run's manifest was written.
   var manifestWrites: Int { store.writes[layout.manifest] ?? 0 }
 
   func manifest() throws -> Manifest {
     try JSONText.decode(Manifest.self, from: try #require(store.objects[layout.manifest]).bytes)
   }
 
-  /// Credits that were served more often than once, one for each time too many.
-  var servedAgain: Int { tmdb.served.reduce(0) { $0 + max(0, $1 - 1) } }
+  /// Number of credits responses beyond the first one for each film.
+  var refetchedCredits: Int { tmdb.served.reduce(0) { $0 + max(0, $1 - 1) } }
 
-  /// Keys of the data files whose bytes are not those that the films' numbers give.
+  /// Keys of the data files that are missing or have unexpected bytes.
   func wrongFiles() -> [String] {
     var wrong: [String] = []
     for plan in plans {
@@ -112,7 +112,7 @@ struct SimulatedRun {
     return wrong
   }
 
-  /// Leases that are not given up.
+  /// Keys of the leases that were not released.
   func openLeases() -> [String] {
     store.list(layout.leases).map(\.key).filter { key in
       store.objects[key].flatMap { try? JSONText.decode(Lease.self, from: $0.bytes) }?.state != .released

@@ -1,8 +1,8 @@
 @testable import Shared
 
-/// S3 in memory: conditional writes, and reads and listings that show them at once.
+/// An in-memory S3 with conditional writes and strongly consistent reads and listings.
 ///
-/// Safety of `@unchecked Sendable`: touched by tasks of one simulated loop alone.
+/// Safety of `@unchecked Sendable`: used only by tasks of one simulated loop.
 final class SimulatedStore: @unchecked Sendable {
   struct Object {
     let bytes: [UInt8]
@@ -12,7 +12,7 @@ final class SimulatedStore: @unchecked Sendable {
   }
 
   private(set) var objects: [String: Object] = [:]
-  /// How often each key was written.
+  /// Number of writes per key.
   private(set) var writes: [String: Int] = [:]
   private var keys: [String] = []
   private var lastETag = 0
@@ -29,7 +29,7 @@ final class SimulatedStore: @unchecked Sendable {
     }
     lastETag += 1
     if objects[key] == nil { keys.insert(key, at: index(of: key)) }
-    // Whole seconds, as S3 has them.
+    // S3 reports modification times in whole seconds.
     objects[key] = Object(
       bytes: bytes, etag: "\"\(lastETag)\"",
       metadata: Dictionary(metadata.map { ($0.name, $0.value) }) { $1 },
@@ -61,36 +61,36 @@ final class SimulatedStore: @unchecked Sendable {
   }
 }
 
-/// The store as a process reaches it: calls take their time, and an answer may be lost and the call sent again.
-struct ReachedStore: ObjectStore {
-  private static let travel: Duration = .milliseconds(15)
+/// A process's access to the store. Requests take time; a PUT whose response is lost is sent again.
+struct SimulatedStoreClient: ObjectStore {
+  private static let latency: Duration = .milliseconds(15)
 
   let store: SimulatedStore
   let process: SimulatedProcess
-  let lostAnswers: Double
+  let lostResponses: Double
   let failures: Double
-  /// From the start of the run on.
+  /// The period during which every request fails, measured from the start of the simulation.
   let outage: Range<Duration>?
 
-  /// The way there. A call that fails has been tried for some seconds.
+  /// Waits for the latency of the request. A request that fails spends some seconds on retries first.
   private func arrive() async throws {
-    await process.travel(Self.travel)
+    await process.delay(mean: Self.latency)
     guard outage?.contains(process.loop.elapsed) == true || process.loop.happens(failures) else { return }
-    await process.travel(.seconds(8))
+    await process.delay(mean: .seconds(8))
     throw SimulatedLambda.unavailable
   }
 
   func read(_ object: ObjectAddress) async throws -> (bytes: [UInt8], etag: String)? {
     try await arrive()
     let found = store.objects[object.key]
-    await process.travel(Self.travel)
+    await process.delay(mean: Self.latency)
     return found.map { ($0.bytes, $0.etag) }
   }
 
   func head(_ object: ObjectAddress) async throws -> S3Client.ObjectInfo? {
     try await arrive()
     let found = store.objects[object.key]
-    await process.travel(Self.travel)
+    await process.delay(mean: Self.latency)
     return found.map { S3Client.ObjectInfo(bytes: $0.bytes.count, etag: $0.etag, metadata: $0.metadata) }
   }
 
@@ -103,21 +103,21 @@ struct ReachedStore: ObjectStore {
       try await arrive()
       etag = store.put(
         object.key, body.pieces.flatMap { $0 }, metadata: metadata, condition, at: process.date)
-      await process.travel(Self.travel)
-    } while process.loop.happens(lostAnswers)
+      await process.delay(mean: Self.latency)
+    } while process.loop.happens(lostResponses)
     return etag
   }
 
   func delete(_ object: ObjectAddress) async throws {
     try await arrive()
     store.delete(object.key)
-    await process.travel(Self.travel)
+    await process.delay(mean: Self.latency)
   }
 
   func list(bucket: String, prefix: String) async throws -> [S3Client.Listed] {
     try await arrive()
     let found = store.list(prefix)
-    await process.travel(Self.travel)
+    await process.delay(mean: Self.latency)
     return found
   }
 }

@@ -1,33 +1,34 @@
 @testable import Shared
 @testable import Worker
 
-/// TMDB with films by number, a limit over all its callers, and troubles.
+/// Simulates TMDB, with numbered films, a rate limit and faults.
 ///
-/// Safety of `@unchecked Sendable`: touched by tasks of one simulated loop alone.
+/// Safety of `@unchecked Sendable`: used only by tasks of one simulated loop.
 final class SimulatedTMDB: @unchecked Sendable {
-  /// Requests that are answered in any one second; nil is no limit.
+  /// The most requests accepted in any one second; nil means no limit.
   var limit: Int?
-  /// Whether the limit is for each process by itself.
-  var limitsEach = false
-  /// Whether a refusal says how long to wait.
-  var asksToWait = 0.5
-  /// How often a request fails with a 500, or its connection breaks.
-  var troubles = 0.0
-  /// When everything is answered with 503, from the start on.
+  /// Whether the limit applies to each process separately.
+  var limitsEachProcess = false
+  /// Probability that a refusal has a Retry-After header.
+  var retryAfterShare = 0.5
+  /// Probability that a request fails with a 500 or a broken connection.
+  var failureRate = 0.0
+  /// The period during which every request gets a 503, measured from the start of the simulation.
   var outage: Range<Duration>?
-  /// Films that fail every time.
+  /// Films whose every request gets a 503.
   var failing: Set<Int> = []
-  /// What a request takes on its way, and its answer.
-  var travel: Duration = .milliseconds(40)
-  /// How often each film's credits were served.
+  /// Mean latency of a request, and of a response.
+  var latency: Duration = .milliseconds(40)
+  /// Number of credits responses per film.
   private(set) var served: [Int]
   private(set) var requests = 0
   private(set) var refused = 0
-  /// The most requests that came within one second.
-  private(set) var fullestSecond = 0
+  /// The most requests that arrived within one second.
+  private(set) var peakPerSecond = 0
+  /// Arrival times of the first and the last request.
   private(set) var (first, last) = (Duration.zero, Duration.zero)
   private var recent = Recent()
-  /// When each request came that was not refused.
+  /// Arrival times of the requests that were not refused.
   private(set) var acceptedAt: [Duration] = []
   private var accepted: [ObjectIdentifier?: Recent] = [:]
 
@@ -55,13 +56,13 @@ final class SimulatedTMDB: @unchecked Sendable {
     return HTTPResponse(status: 200, headers: [], body: Self.credits(of: film))
   }
 
-  /// The part of the requests that was refused.
+  /// The fraction of the requests that was refused.
   var refusedShare: Double { Double(refused) / Double(max(1, requests)) }
 
-  /// Requests that were not refused, for each second between the first and the last.
+  /// Requests per second that were not refused, between the first and the last request.
   var servedPerSecond: Double { Double(acceptedAt.count) / max(1, (last - first).inSeconds) }
 
-  /// The same without the beginning, and without the end, when some workers have finished.
+  /// The same without the beginning and without the end, when some workers have finished already.
   var servedPerSecondMidway: Double {
     let middle = acceptedAt[acceptedAt.count / 10...acceptedAt.count * 7 / 10]
     return Double(middle.count) / (middle[middle.endIndex - 1] - middle[middle.startIndex]).inSeconds
@@ -69,15 +70,15 @@ final class SimulatedTMDB: @unchecked Sendable {
 
   private func refusal(_ film: Int, by process: SimulatedProcess) throws -> HTTPResponse? {
     let (loop, time) = (process.loop, process.loop.elapsed)
-    let caller = limitsEach ? ObjectIdentifier(process) : nil
+    let caller = limitsEachProcess ? ObjectIdentifier(process) : nil
     if requests == 0 { first = time }
     (requests, last) = (requests + 1, time)
     recent.note(time)
-    fullestSecond = max(fullestSecond, recent.count)
+    peakPerSecond = max(peakPerSecond, recent.count)
     accepted[caller, default: Recent()].forget(before: time)
     if let limit, accepted[caller, default: Recent()].count >= limit {
       refused += 1
-      let wait = loop.happens(asksToWait) ? [HTTPHeader("Retry-After", "1")] : []
+      let wait = loop.happens(retryAfterShare) ? [HTTPHeader("Retry-After", "1")] : []
       return HTTPResponse(status: 429, headers: wait, body: [])
     }
     accepted[caller, default: Recent()].note(time)
@@ -85,12 +86,12 @@ final class SimulatedTMDB: @unchecked Sendable {
     if failing.contains(film) || outage?.contains(time) == true {
       return HTTPResponse(status: 503, headers: [], body: [])
     }
-    guard loop.happens(troubles) else { return nil }
+    guard loop.happens(failureRate) else { return nil }
     guard loop.happens(0.5) else { throw HTTPError(.cutShort, target: "GET film", detail: "simulated") }
     return HTTPResponse(status: 500, headers: [], body: [])
   }
 
-  /// What came within the last second.
+  /// The requests of the last second.
   private struct Recent {
     private var times: [Duration] = []
     private var first = 0
@@ -112,24 +113,24 @@ final class SimulatedTMDB: @unchecked Sendable {
   }
 }
 
-/// TMDB as a process reaches it.
-struct ReachedTMDB: TMDBAPI {
+/// A process's access to TMDB.
+struct SimulatedTMDBClient: TMDBAPI {
   let tmdb: SimulatedTMDB
   let process: SimulatedProcess
 
   var baseURL: String { "https://tmdb.test" }
 
   func find(_ imdbID: String, timeout: Duration) async throws -> HTTPResponse {
-    await process.travel(tmdb.travel)
+    await process.delay(mean: tmdb.latency)
     let response = try tmdb.find(imdbID, by: process)
-    await process.travel(tmdb.travel)
+    await process.delay(mean: tmdb.latency)
     return response
   }
 
   func credits(_ film: String, timeout: Duration) async throws -> HTTPResponse {
-    await process.travel(tmdb.travel)
+    await process.delay(mean: tmdb.latency)
     let response = try tmdb.credits(film, by: process)
-    await process.travel(tmdb.travel)
+    await process.delay(mean: tmdb.latency)
     return response
   }
 }

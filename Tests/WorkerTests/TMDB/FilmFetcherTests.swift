@@ -5,8 +5,8 @@ import Testing
 @testable import StandIn
 @testable import Worker
 
-@Suite("Fetching films from the stand-in") struct FilmFetcherTests {
-  /// Films of each kind, found by the catalogue itself.
+@Suite("Film fetcher") struct FilmFetcherTests {
+  /// Films that the stand-in's catalogue has, and films that it does not have.
   private static let present = ids { Catalogue.credits(imdbID: $0) != nil }
   private static let absent = ids { Catalogue.tmdbID(imdbID: $0) == nil }
 
@@ -14,10 +14,10 @@ import Testing
     Array((1...20_000).lazy.map { "tt\(1_000_000 + $0)" }.filter(isWanted).prefix(80))
   }
 
-  private static let quick = FilmFetcher.RetryLimits(
-    troubles: RetryPolicy(triesMax: 5, base: .microseconds(10), ceiling: .microseconds(10)))
+  private static let fastRetries = FilmFetcher.RetryLimits(
+    errors: RetryPolicy(attemptsMax: 5, base: .microseconds(10), ceiling: .microseconds(10)))
 
-  /// Fetches films one after the other from a stand-in that fails as it is told.
+  /// Fetches films one after another from a stand-in with the given fault rules.
   private static func fetch(
     _ ids: [String], rules: [String] = [], lookup: Lookup = .find, token: String = "token",
     time: Duration = .seconds(60)
@@ -32,8 +32,8 @@ import Testing
     let (outcomes, requests) = try EventLoop.run { loop in
       let client = TMDBClient(http: HTTPClient(loop: loop), baseURL: url, token: Secret(token))
       let fetcher = FilmFetcher(
-        service: client, lookup: lookup, share: RateShare(plan: plan), clock: loop, randomness: loop,
-        limits: quick)
+        api: client, lookup: lookup, share: RateShare(plan: plan), clock: loop, randomness: loop,
+        limits: fastRetries)
       let timeBudget = TimeBudget(remaining: time, now: .now)
       var outcomes: [FilmOutcome] = []
       for id in ids { outcomes.append(try await fetcher.fetch(id, timeBudget: timeBudget)) }
@@ -51,7 +51,8 @@ import Testing
   }
 
   @Test(
-    "a film's credits are the bytes that the server has, by two calls or by one", arguments: Lookup.allCases)
+    "a film's credits are the server's bytes, with two requests per film or with one",
+    arguments: Lookup.allCases)
   func credits(lookup: Lookup) throws {
     let ids = Array(Self.present.prefix(20))
     let (outcomes, requests, _) = try Self.fetch(ids, lookup: lookup)
@@ -60,19 +61,19 @@ import Testing
     #expect(requests.retried == 0)
   }
 
-  @Test("a film that TMDB does not have is absent, however it is asked for", arguments: Lookup.allCases)
+  @Test("a film that TMDB does not have is absent, for every kind of lookup", arguments: Lookup.allCases)
   func absentFilms(lookup: Lookup) throws {
     let ids = Array(Self.absent.prefix(10))
     #expect(try Self.fetch(ids, lookup: lookup).outcomes == Array(repeating: .absent, count: 10))
   }
 
   @Test(
-    "passing trouble is passed: the same bytes come at a later try",
+    "after transient errors, a retry returns the same bytes",
     arguments: [
       "status=503 times=2", "status=500 times=4", "status=429 times=6", "cut times=2", "malformed times=1",
 
     ])
-  func passing(rule: String) throws {
+  func transient(rule: String) throws {
     let id = Self.present[0]
     let (outcomes, requests, _) = try Self.fetch([id], rules: ["id=\(id) \(rule)"])
     let isSame = outcomes == [Catalogue.credits(imdbID: id).map { .credits($0) }].compactMap { $0 }
@@ -82,17 +83,17 @@ import Testing
   }
 
   @Test(
-    "a film that fails every time is named with its reason, and the next one is fetched",
+    "a film that fails at every attempt is reported with its reason, and the next film is fetched",
     arguments: [
-      ("status=500", "status 500"), ("cut", "cut short"), ("malformed", "not well-formed JSON"),
+      ("status=500", "responded 500"), ("cut", "cut short"), ("malformed", "not well-formed JSON"),
       ("huge", "larger than the limit"),
-      ("status=400", "status 400"), ("html", "status 502"),
+      ("status=400", "responded 400"), ("html", "responded 502"),
     ])
   func failing(rule: String, words: String) throws {
     let (bad, good) = (Self.present[0], Self.present[1])
     let (outcomes, requests, _) = try Self.fetch([bad, good], rules: ["id=\(bad) \(rule)"])
     guard case .failed(let reason) = outcomes[0] else {
-      Issue.record("\(outcomes[0]) is no failure")
+      Issue.record("\(outcomes[0]) is not a failure")
       return
     }
     #expect(reason.contains(words), "\(reason)")
@@ -100,7 +101,7 @@ import Testing
     #expect(requests.sent <= 2 + 2 + 5)
   }
 
-  @Test("a refused token ends everything at once, and no error shows it")
+  @Test("a refused token stops everything immediately, and the error does not contain it")
   func token() throws {
     let error = #expect(throws: TMDBFailure.self) { try Self.fetch(Self.present, token: "wrong-token") }
     #expect(error?.errorType == "TokenRefused")
@@ -108,7 +109,7 @@ import Testing
     #expect(error?.description.contains("Invalid API key") == true)
   }
 
-  @Test("when films fail one after the other TMDB counts as down")
+  @Test("after too many consecutive failed films, TMDB counts as unavailable")
   func outage() throws {
     let error = #expect(throws: TMDBFailure.self) {
       try Self.fetch(Self.present, rules: ["every=1 status=502"])
@@ -116,7 +117,7 @@ import Testing
     #expect(error?.errorType == "TMDBUnavailable")
   }
 
-  @Test("when the time is over a film is postponed, and nothing is sent for it")
+  @Test("when time runs out, films are postponed and nothing is sent for them")
   func outOfTime() throws {
     let (outcomes, requests, server) = try Self.fetch(Array(Self.present.prefix(3)), time: .zero)
     #expect(outcomes == Array(repeating: .postponed, count: 3))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Worker
 
-@Suite("TMDB's answers") struct ResponseTests {
+@Suite("TMDB responses") struct ResponseTests {
   private static func credits(_ text: some Collection<UInt8>, _ id: Int?) -> ResponseError? {
     do {
       let body = Array(text)
@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test(
-    "recorded credits are taken with their own id and refused with another",
+    "recorded credits are accepted with their own id and refused with another one",
     .enabled(if: SharedData.has("tmdb/credits"), "\(SharedData.missing)"))
   func recordedCredits() throws {
     let files = Self.recorded("credits")
@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test(
-    "every truncation of a recorded answer is refused",
+    "every truncation of a recorded response is refused",
     .enabled(if: SharedData.has("tmdb/credits"), "\(SharedData.missing)"))
   func truncated() throws {
     let files = try Self.recorded("credits").map { try Data(contentsOf: $0) }
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test(
-    "an answer that is not whole, or not about this film, is refused",
+    "a response that is malformed, incomplete or about another film is refused",
     arguments: [
       #"{"id":7,"cast":[]}"#, #"{"id":7,"crew":[]}"#, #"{"cast":[],"crew":[]}"#,
       #"{"id":8,"cast":[],"crew":[]}"#,
@@ -64,17 +64,17 @@ import Testing
   func refused(text: String) { #expect(Self.credits(text.utf8, 7) != nil) }
 
   @Test(
-    "order, unknown members, white space and escaped names do not matter",
+    "the order of fields, unknown fields, white space and escaped names do not matter",
     arguments: [
       #"{"id":7,"cast":[],"crew":[]}"#, #" { "crew" : [ ] , "new":{"id":9}, "cast":[{"id":1}],"id":7 } "#,
       #"{"\u0069d":7,"c\u0061st":[],"crew":[1]}"#,
     ])
-  func taken(text: String) {
+  func accepted(text: String) {
     #expect(Self.credits(text.utf8, 7) == nil)
     #expect(Self.credits(text.utf8, nil) == nil)
   }
 
-  @Test("a find answer gives the first film's id, and nothing for what is no film")
+  @Test("a find response gives the first film's id, or nil if it has no film; a malformed one is refused")
   func find() throws {
     let rest = #""person_results":[],"tv_results":[{"id":3}],"tv_episode_results":[],"tv_season_results":[]}"#
     #expect(try Self.find(#"{"movie_results":[{"title":"x","id":603},{"id":4}],"# + rest) == 603)
@@ -89,7 +89,7 @@ import Testing
   }
 
   @Test(
-    "recorded find answers are read", .enabled(if: SharedData.has("tmdb/find"), "\(SharedData.missing)"))
+    "recorded find responses are read", .enabled(if: SharedData.has("tmdb/find"), "\(SharedData.missing)"))
   func recordedFind() throws {
     for file in Self.recorded("find") {
       let body = try Data(contentsOf: file)
@@ -101,7 +101,7 @@ import Testing
     }
   }
 
-  @Test("TMDB's words are taken from an error that holds them, and from nothing else")
+  @Test("TMDB's message is read from its error responses, and from no other body")
   func status() {
     #expect(
       StatusResponse(Array(#"{"status_code":7,"status_message":"Invalid API key"}"#.utf8))?.message

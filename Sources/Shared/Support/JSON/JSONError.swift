@@ -1,6 +1,6 @@
-/// Where and how bytes are not the JSON they should be.
+/// An error in JSON text: its position and what is wrong.
 package struct JSONError: Error, Equatable, CustomStringConvertible {
-  /// From 0.
+  /// The offset of the error in bytes, from 0.
   package let byte: Int
   package let reason: String
 

@@ -1,12 +1,13 @@
-/// Walks over the members of one JSON object that is a whole text, checking all of it on the way.
+/// Iterates over the members of a JSON text that is one object, and checks the whole text while doing so.
 package struct JSONObjectScanner {
   private let bytes: UnsafeRawBufferPointer
   private var scanner: JSONScanner
   private var isFirst = true
+  /// The position after the last member's colon.
   private var colonEnd = 0
 
-  /// - Parameter bytes: the whole text, white space around the object allowed. Kept alive by the caller.
-  /// - Throws: `JSONError` when it does not begin with an object.
+  /// - Parameter bytes: the whole text; white space around the object is allowed. The caller keeps it alive.
+  /// - Throws: `JSONError` if the text does not start with an object.
   package init(_ bytes: UnsafeRawBufferPointer) throws(JSONError) {
     self.bytes = bytes
     scanner = JSONScanner(bytes)
@@ -14,8 +15,8 @@ package struct JSONObjectScanner {
     try scanner.expect(UInt8(ascii: "{"), "an object")
   }
 
-  /// Steps to the next member, after whose name and colon the caller takes the value.
-  /// - Returns: the range of the name between its quotes; nil after the last member, when the text has ended well.
+  /// Advances past the next member's name and colon. The caller must then skip the value.
+  /// - Returns: the range of the name without its quotes; nil after the last member, if the rest of the text is valid.
   package mutating func nextKey() throws(JSONError) -> Range<Int>? {
     scanner.skipSpace()
     if isFirst {
@@ -35,24 +36,24 @@ package struct JSONObjectScanner {
     return key
   }
 
-  /// Passes over the value that comes next.
-  /// - Returns: its range.
+  /// Advances past the next value.
+  /// - Returns: the range of the value.
   package mutating func skipValue() throws(JSONError) -> Range<Int> {
     let start = scanner.position
     try scanner.skipValue()
     return start..<scanner.position
   }
 
-  /// Passes over the value that comes next.
-  /// - Returns: everything from the colon to the comma or brace behind it: the value with the white space around it.
-  package mutating func takeSurrounded() throws(JSONError) -> Range<Int> {
+  /// Advances past the next value and the white space after it.
+  /// - Returns: the range between the colon and the next comma or brace: the value with the white space around it.
+  package mutating func skipValueWithSpace() throws(JSONError) -> Range<Int> {
     let start = colonEnd
     try scanner.skipValue()
     scanner.skipSpace()
     return start..<scanner.position
   }
 
-  /// Whether a member's name is `name`, escapes resolved: `"\u0069d"` is `id`.
+  /// Whether a member's name equals `name` after its escapes are decoded: `"\u0069d"` equals `id`.
   package func isKey(_ key: Range<Int>, _ name: StaticString) -> Bool {
     JSONString.equals(UnsafeRawBufferPointer(rebasing: bytes[key]), name)
   }
@@ -63,16 +64,16 @@ package struct JSONObjectScanner {
   }
 }
 
-/// The inside of a JSON string that was checked: what its escapes stand for.
+/// Decodes the contents of a JSON string that has already been checked.
 package enum JSONString {
-  /// Whether it says `text`, which is ASCII.
+  /// Whether the decoded string equals `text`, which must be ASCII.
   package static func equals(_ raw: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
-    let wanted = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
-    if !raw.contains(UInt8(ascii: "\\")) { return raw.elementsEqual(wanted) }
-    return decode(raw).utf8.elementsEqual(wanted)
+    let expected = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+    if !raw.contains(UInt8(ascii: "\\")) { return raw.elementsEqual(expected) }
+    return decode(raw).utf8.elementsEqual(expected)
   }
 
-  /// The text, escapes resolved; lone surrogates become U+FFFD.
+  /// Decodes the escapes. Lone surrogates become U+FFFD.
   package static func decode(_ raw: UnsafeRawBufferPointer) -> String {
     var units: [UInt16] = []
     var text = ""
@@ -94,7 +95,7 @@ package enum JSONString {
         units.append(UInt16(truncatingIfNeeded: value))
         index += 6
       } else {
-        units.append(Self.short[raw[index + 1]] ?? UInt16(raw[index + 1]))
+        units.append(Self.shortEscapes[raw[index + 1]] ?? UInt16(raw[index + 1]))
         index += 2
       }
     }
@@ -102,7 +103,7 @@ package enum JSONString {
     return text
   }
 
-  private static let short: [UInt8: UInt16] = [
+  private static let shortEscapes: [UInt8: UInt16] = [
     UInt8(ascii: "b"): 8, UInt8(ascii: "f"): 12, UInt8(ascii: "n"): 10, UInt8(ascii: "r"): 13,
     UInt8(ascii: "t"): 9,
   ]

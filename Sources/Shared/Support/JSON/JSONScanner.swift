@@ -1,13 +1,13 @@
-/// Walks over JSON text and refuses whatever is not well-formed: no value is built.
+/// Scans JSON text and rejects anything that is not well-formed. Builds no values.
 package struct JSONScanner {
   private let syntax: JSONSyntax
-  /// The next byte.
+  /// The offset of the next byte.
   package private(set) var position = 0
 
-  /// - Parameter bytes: kept alive by the caller.
+  /// - Parameter bytes: the text. The caller keeps it alive.
   package init(_ bytes: UnsafeRawBufferPointer) { syntax = JSONSyntax(bytes) }
 
-  /// Checks that the bytes are one JSON value, with white space around it and nothing else.
+  /// Checks that the bytes are exactly one JSON value, with optional white space around it.
   package static func check(_ bytes: UnsafeRawBufferPointer) throws(JSONError) {
     var scanner = JSONScanner(bytes)
     scanner.skipSpace()
@@ -15,31 +15,32 @@ package struct JSONScanner {
     try scanner.finish()
   }
 
-  /// Passes over white space.
+  /// Advances past white space.
   package mutating func skipSpace() { position = syntax.endOfSpace(at: position) }
 
-  /// Passes over white space, and refuses anything behind it.
+  /// Advances past white space, and throws if anything follows it.
   package mutating func finish() throws(JSONError) {
     skipSpace()
-    guard position == syntax.end else { throw JSONError(at: position, "something follows the value") }
+    guard position == syntax.end else { throw JSONError(at: position, "unexpected data after the value") }
   }
 
-  /// Takes `byte`, or refuses what is there instead.
-  package mutating func expect(_ byte: UInt8, _ wanted: StaticString) throws(JSONError) {
-    guard take(byte) else { throw syntax.unexpected(wanted, at: position) }
+  /// Advances past `byte`, or throws if the next byte is another one.
+  /// - Parameter description: names the byte in the error: `a colon`.
+  package mutating func expect(_ byte: UInt8, _ description: StaticString) throws(JSONError) {
+    guard take(byte) else { throw syntax.missing(description, at: position) }
   }
 
-  /// Takes `byte` when it is next.
+  /// Advances past `byte` if it is the next one, and returns whether it was.
   package mutating func take(_ byte: UInt8) -> Bool {
     guard position < syntax.end, syntax.base[position] == byte else { return false }
     position += 1
     return true
   }
 
-  /// Passes over one value of any kind. White space in front of it is the caller's to skip.
+  /// Advances past one value of any kind. The caller must skip white space before it.
   package mutating func skipValue() throws(JSONError) { position = try syntax.endOfValue(at: position) }
 
-  /// Passes over a string, its quotes included.
+  /// Advances past a string and its quotes.
   /// - Returns: the range between the quotes.
   package mutating func skipString() throws(JSONError) -> Range<Int> {
     let start = position

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Any JSON value, for events and settings whose fields are checked one by one.
+/// Any JSON value. Used for events and settings, whose fields are checked one at a time.
 package enum JSONValue: Codable, Equatable, Sendable {
   case null
   case bool(Bool)
@@ -10,13 +10,13 @@ package enum JSONValue: Codable, Equatable, Sendable {
   case array([JSONValue])
   case object([String: JSONValue])
 
-  /// - Throws: `DecodingError` when the bytes are no JSON.
+  /// - Throws: `DecodingError` if the bytes are not JSON.
   package init(parsing bytes: [UInt8]) throws {
     self = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
   }
 
   package init(from decoder: any Decoder) throws {
-    // Strings first: plans hold a thousand of them.
+    // Strings are tried first, because a plan contains about a thousand of them.
     let container = try decoder.singleValueContainer()
     if let string = try? container.decode(String.self) {
       self = .string(string)
@@ -48,11 +48,11 @@ package enum JSONValue: Codable, Equatable, Sendable {
     }
   }
 
-  /// What kind of value it is, for sentences.
+  /// The kind of the value with its article, for use in sentences.
   package var kind: String {
     switch self {
     case .null: "null"
-    case .bool: "true or false"
+    case .bool: "a Boolean"
     case .integer, .number: "a number"
     case .string: "a string"
     case .array: "an array"
@@ -61,7 +61,7 @@ package enum JSONValue: Codable, Equatable, Sendable {
   }
 }
 
-/// JSON as this project writes it: sorted keys, so that the same value gives the same bytes, and plain slashes.
+/// Encodes and decodes JSON. Keys are sorted, so that equal values give equal bytes, and slashes are not escaped.
 package enum JSONText {
   package static func encode(_ value: some Encodable) throws -> [UInt8] {
     let encoder = JSONEncoder()

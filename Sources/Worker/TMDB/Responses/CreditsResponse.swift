@@ -1,11 +1,11 @@
 import Shared
 
-/// TMDB's answer to a credits request: `{"id":…,"cast":[…],"crew":[…]}`, perhaps with more.
+/// TMDB's response to a credits request: `{"id":…,"cast":[…],"crew":[…]}`, possibly with more members.
 enum CreditsResponse {
-  /// Checks that the body is one well-formed JSON object with the arrays `cast` and `crew` and the id that was asked
-  /// for. Nothing is decoded: the bytes are the data.
-  /// - Parameter expectedID: TMDB's id; nil where only IMDb's is known, and any positive one will do.
-  /// - Throws: `ResponseError`. One of the three members twice is refused: readers differ on which of them counts.
+  /// Checks that the body is one well-formed JSON object with the arrays `cast` and `crew` and the expected id. Decodes
+  /// nothing: the bytes themselves are the data.
+  /// - Parameter expectedID: TMDB's id; nil if only the IMDb id is known, which accepts every positive id.
+  /// - Throws: `ResponseError`. Also if one of the three members is repeated, because readers differ on which one counts.
   static func check(_ body: UnsafeRawBufferPointer, expectedID: Int?) throws(ResponseError) {
     do {
       var found = Found()
@@ -27,13 +27,13 @@ enum CreditsResponse {
     } catch let error as ResponseError {
       throw error
     } catch {
-      throw .member("id", problem: "could not be read: \(error)")
+      throw .member(problem: "an \"id\" that cannot be read: \(error)")
     }
   }
 
-  /// The members that matter, counted.
+  /// The required members and how often each appears.
   private struct Found {
-    /// Added for a member of the wrong kind: no count of right ones reaches it.
+    /// Added to the count for a member of the wrong type. No count of correct members reaches it.
     static let wrong = 1 << 32
 
     var ids = 0
@@ -43,12 +43,15 @@ enum CreditsResponse {
 
     func check(expectedID: Int?) throws(ResponseError) {
       for (name, count) in [("cast", casts), ("crew", crews)] where count != 1 {
-        let problem =
-          count == 0 ? "is missing" : count >= Self.wrong ? "is no array" : "is there \(count) times"
-        throw .member(name, problem: problem)
+        throw .member(
+          problem: count == 0
+            ? "no \"\(name)\" array"
+            : count >= Self.wrong ? "a \"\(name)\" that is not an array" : "\"\(name)\" \(count) times")
       }
       guard ids == 1, let id, id > 0 else {
-        throw .member("id", problem: ids == 0 ? "is missing" : ids > 1 ? "is there \(ids) times" : "is no id")
+        throw .member(
+          problem: ids == 0
+            ? "no \"id\"" : ids > 1 ? "\"id\" \(ids) times" : "an \"id\" that is not a TMDB id")
       }
       if let expectedID, id != expectedID { throw .otherFilm(expected: expectedID, found: id) }
     }

@@ -1,22 +1,24 @@
 import Shared
 
-/// TMDB's answer to a find request: five arrays, of which `movie_results` holds the film.
+/// TMDB's response to a find request: five arrays, of which `movie_results` contains the film.
 enum FindResponse {
-  /// The film's TMDB id; nil when there is none under that IMDb id, or when it is a series, an episode or a person.
-  /// - Throws: `ResponseError` when the body is no such answer.
+  /// The film's TMDB id; nil if TMDB has nothing under the IMDb id, or has a series, an episode or a person.
+  /// - Throws: `ResponseError` if the body is not a response to find.
   static func movieID(in body: UnsafeRawBufferPointer) throws(ResponseError) -> Int? {
     guard let results = try member("movie_results", of: body) else {
-      throw .member("movie_results", problem: "is missing")
+      throw .member(problem: "no \"movie_results\" array")
     }
-    guard results.first == UInt8(ascii: "[") else { throw .member("movie_results", problem: "is no array") }
+    guard results.first == UInt8(ascii: "[") else {
+      throw .member(problem: "a \"movie_results\" that is not an array")
+    }
     guard let film = firstElement(of: results) else { return nil }
     guard film.first == UInt8(ascii: "{"), let value = try member("id", of: film), let id = integer(value),
       id > 0
-    else { throw .member("movie_results", problem: "begins with something that has no id") }
+    else { throw .member(problem: "a first element of \"movie_results\" without an id") }
     return id
   }
 
-  /// A member's value; the whole object is checked.
+  /// A member's value. Checks the whole object.
   private static func member(
     _ name: StaticString, of object: UnsafeRawBufferPointer
   ) throws(ResponseError) -> UnsafeRawBufferPointer? {
@@ -31,7 +33,7 @@ enum FindResponse {
     } catch { throw .malformed(error) }
   }
 
-  /// The first element of an array that was checked; nil when it is empty.
+  /// The first element of an array; nil if it is empty. The array must have been checked.
   private static func firstElement(of array: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
     var scanner = JSONScanner(UnsafeRawBufferPointer(rebasing: array.dropFirst()))
     scanner.skipSpace()

@@ -1,23 +1,24 @@
 import Shared
 
-/// Why a body of TMDB's is not the answer it should be. Counts as TMDB's trouble: the request is sent again.
+/// Why the body of a 200 is not a valid TMDB response. Counts as an error of TMDB, so the request is retried.
 enum ResponseError: Error, Equatable, CustomStringConvertible {
   case malformed(JSONError)
-  /// A member that must be there is not, is there twice, or is of the wrong kind.
-  case member(String, problem: String)
+  /// A required member is missing, repeated, or of the wrong type. `problem` continues "TMDB's response has".
+  case member(problem: String)
   case otherFilm(expected: Int, found: Int)
 
   var description: String {
     switch self {
-    case .malformed(let error): "TMDB's answer is \(error)"
-    case .member(let name, let problem): "TMDB's answer has a \"\(name)\" that \(problem)"
-    case .otherFilm(let expected, let found): "TMDB answered for film \(found) instead of \(expected)"
+    case .malformed(let error): "TMDB's response is \(error)"
+    case .member(let problem): "TMDB's response has \(problem)"
+    case .otherFilm(let expected, let found): "TMDB's response is for film \(found) instead of \(expected)"
     }
   }
 }
 
-/// The whole number that a checked JSON value is; nil when it is another kind or larger than `Int`.
+/// The value of a JSON integer; nil for any other kind of value, and for one that exceeds `Int`. The JSON must have been
+/// checked.
 func integer(_ value: UnsafeRawBufferPointer) -> Int? {
-  // A checked number without point and exponent is what Int reads: RFC 8259 allows no plus sign and no leading zero.
+  // `Int` accepts exactly the JSON numbers without fraction and exponent: RFC 8259 has no plus sign and no leading zero.
   Int(String(decoding: value, as: UTF8.self))
 }

@@ -1,9 +1,9 @@
 import Shared
 
-/// What TMDB says of an error, where it says it in its own way: `{"status_code":34,"status_message":"…"}`.
-/// An error's body may as well be HTML or JSON of another shape.
+/// TMDB's own error format: `{"status_code":34,"status_message":"…"}`. Errors can also arrive as HTML, or as JSON of
+/// another shape.
 struct StatusResponse: Equatable {
-  /// Fit for a sentence.
+  /// Limited in length and without control characters, so that it can be quoted in a sentence.
   let message: String
 
   init?(_ body: [UInt8]) {

@@ -1,14 +1,14 @@
 import Foundation
 
-/// A TCP server that answers the first bytes of each connection with the same bytes, and then says no more.
-public final class Greeter: Sendable {
+/// A TCP server that sends a fixed reply to the first bytes of each connection and then closes its sending side.
+public final class FixedReplyServer: Sendable {
   public let port: Int
   private let listener: Int32
-  private let answer: [UInt8]
+  private let reply: [UInt8]
 
-  public init(answer: [UInt8]) throws {
+  public init(reply: [UInt8]) throws {
     (listener, port) = try Loopback.listen()
-    self.answer = answer
+    self.reply = reply
     Thread { [self] in serve() }.start()
   }
 
@@ -20,7 +20,7 @@ public final class Greeter: Sendable {
       guard connection >= 0 else { break }
       var buffer = [UInt8](repeating: 0, count: 256)
       if recv(connection, &buffer, buffer.count, 0) > 0 {
-        send(connection, answer, answer.count, Int32(MSG_NOSIGNAL))
+        send(connection, reply, reply.count, Int32(MSG_NOSIGNAL))
       }
       shutdown(connection, Int32(SHUT_WR))
       _ = recv(connection, &buffer, buffer.count, 0)

@@ -1,0 +1,33 @@
+import Shared
+
+/// State shared by the shards of one invocation: the TMDB client and the fetcher, which remembers the learned rate.
+///
+/// Safety of `@unchecked Sendable`: used only by tasks of one event loop, which all run on its thread.
+final class FetcherProvider: @unchecked Sendable {
+  private let dependencies: WorkerDependencies
+  private var client: (any TMDBAPI)?
+  private var fetcher: FilmFetcher?
+
+  init(dependencies: WorkerDependencies) { self.dependencies = dependencies }
+
+  /// Connects to TMDB; reads the token the first time.
+  /// - Throws: `TokenMissing`, or `AWSServiceError` when the secret cannot be read.
+  @discardableResult
+  func openTMDB() async throws -> any TMDBAPI {
+    if let client { return client }
+    let client = try await dependencies.openTMDB()
+    self.client = client
+    return client
+  }
+
+  /// The invocation's fetcher, created for the first shard that needs one.
+  /// - Parameter learnedRate: requests per second that earlier hops of that shard arrived at.
+  func fetcher(for plan: ShardPlan, learnedRate: Double?) async throws -> FilmFetcher {
+    if let fetcher { return fetcher }
+    let fetcher = FilmFetcher(
+      api: try await openTMDB(), lookup: plan.lookup, share: RateShare(plan: plan, learned: learnedRate),
+      clock: dependencies.clock, randomness: dependencies.randomness, forgetToken: dependencies.forgetToken)
+    self.fetcher = fetcher
+    return fetcher
+  }
+}
