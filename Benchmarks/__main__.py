@@ -1,8 +1,9 @@
 """Usage: .venv-bench/bin/python Benchmarks [--smoke] [worker|start|dispatcher|signing|fan-out|growth]…
 
-Measures Elenco beside its peers on this machine, all parts where none is named: prints the tables of the
-README's performance section, and leaves every figure in .build/bench/results.json. `make bench` builds what it
-needs. Parts that are run alone have a file of their own beside it. Everything that it starts listens on 127.0.0.1, and ends with it, on Ctrl-C too.
+Measures Elenco and its peers on this machine, and prints the results as Markdown tables. Without a named part, it
+runs all of them and writes every figure to .build/bench/results.json. If only some parts run, the file is
+results-PART….json; with --smoke it is smoke.json. `make bench` builds what this program needs. Every server that it
+starts listens on 127.0.0.1 and is stopped when this program ends, also on Ctrl-C.
 """
 import json
 import os
@@ -32,11 +33,11 @@ Part = Callable[[Servers, pathlib.Path, size.Size], dict[str, Any]]
 
 PARTS: dict[str, Part] = {
     "worker": worker.bench,
-    "start": lambda servers, _, amount: start.bench(servers, amount),
-    "dispatcher": lambda servers, _, amount: dispatcher.bench(servers, amount),
-    "signing": lambda _servers, _, amount: signing.bench(amount),
+    "start": lambda servers, _, scale: start.bench(servers, scale),
+    "dispatcher": lambda servers, _, scale: dispatcher.bench(servers, scale),
+    "signing": lambda _servers, _, scale: signing.bench(scale),
     "fan-out": fan_out.bench,
-    "growth": lambda servers, _, amount: growth.bench(servers, amount),
+    "growth": lambda servers, _, scale: growth.bench(servers, scale),
 }
 
 
@@ -45,20 +46,20 @@ def main() -> None:
     smoke = "--smoke" in arguments
     chosen = [each for each in arguments if each != "--smoke"] or list(PARTS)
     if unknown := set(chosen) - set(PARTS):
-        sys.exit(f"no such part: {', '.join(sorted(unknown))}\n\n{__doc__}")
-    forget_settings()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
+        sys.exit(f"unknown part: {', '.join(sorted(unknown))}\n\n{__doc__}")
+    clear_user_settings()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an exception, so that `finally` stops the servers
     machine.OUT.mkdir(parents=True, exist_ok=True)
     results = measure(chosen, size.SMOKE if smoke else size.FULL)
-    # A file is of one run: parts that were run alone do not get among the figures of others.
+    # One file per kind of run, so that figures of different runs never mix.
     name = "smoke" if smoke else "results" if set(chosen) == set(PARTS) else f"results-{'-'.join(sorted(chosen))}"
     (machine.OUT / f"{name}.json").write_text(json.dumps(results, indent=2) + "\n")
     if "growth" in chosen and not smoke:
         plot.draw(results["growth"], pathlib.Path(__file__).parent / "growth.svg")
 
 
-def measure(chosen: list[str], amount: size.Size) -> dict[str, Any]:
-    """Runs the parts one after the other, and prints each one's table when it is done."""
+def measure(chosen: list[str], scale: size.Size) -> dict[str, Any]:
+    """Runs the chosen parts one after the other, prints each one's tables when it ends, and returns all figures."""
     results: dict[str, Any] = {"machine": machine.description()}
     print(", ".join(f"{name} {value}" for name, value in results["machine"].items()), end="\n\n", flush=True)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="elenco-bench-"))
@@ -67,7 +68,7 @@ def measure(chosen: list[str], amount: size.Size) -> dict[str, Any]:
         servers = Servers(folder, Films())
         for name in chosen:
             begin = time.monotonic()
-            results[name] = PARTS[name](servers, folder, amount)
+            results[name] = PARTS[name](servers, folder, scale)
             print(getattr(report, name.replace("-", "_"))(results[name]), end="\n\n", flush=True)
             print(f"({name}: {time.monotonic() - begin:.0f} s)", file=sys.stderr, flush=True)
     finally:
@@ -78,8 +79,8 @@ def measure(chosen: list[str], amount: size.Size) -> dict[str, Any]:
     return results
 
 
-def forget_settings() -> None:
-    """Leaves what its user has set up for AWS and the network out of the measurement."""
+def clear_user_settings() -> None:
+    """Removes the user's AWS, Elenco, TMDB, Lithops and proxy variables, so that they do not affect the figures."""
     for name in list(os.environ):
         if name.startswith(("AWS_", "ELENCO_", "TMDB_", "LITHOPS_")) or name.lower().endswith("_proxy"):
             del os.environ[name]

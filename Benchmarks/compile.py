@@ -1,4 +1,4 @@
-"""Builds what is measured and is neither a Lambda nor Python: C on the same libcurl, and loops over parts of Elenco."""
+"""Builds the programs that are neither Lambdas nor Python: C on the same libcurl, and loops over parts of Elenco."""
 import os
 import pathlib
 import subprocess
@@ -9,24 +9,27 @@ _LIBRARIES = "curl nghttp2 idn2 psl unistring ssl crypto zstd brotlidec brotlico
 
 
 def static_c(name: str) -> pathlib.Path:
-    """A peer in C, linked into one static file like the Lambdas."""
+    """Builds peers/{name}.c as one static executable, like the Lambdas, and returns its path."""
     program = OUT / name
-    made = subprocess.run(
+    # The output is shown only on failure, because the linker warns about every getaddrinfo in a static executable.
+    compiler = subprocess.run(
         ["cc", "-O2", "-static", "-s", "-o", program, PEERS / f"{name}.c", ROOT / ".build/package/curl-stubs.o"]
         + [f"-l{library}" for library in _LIBRARIES],
-        capture_output=True, text=True)  # the linker warns of every static getaddrinfo
-    if made.returncode != 0:
-        raise SystemExit(made.stderr)
+        capture_output=True, text=True)
+    if compiler.returncode != 0:
+        raise SystemExit(compiler.stderr)
     return program
 
 
 def loop(part: str) -> pathlib.Path:
-    """A loop over a part of Elenco, on Swift's static runtime like the Lambdas; -enable-testing, because the signer is no part of Shared's interface."""
+    """Builds the loop over a part of Elenco with Swift's static runtime, like the Lambdas, and returns its path."""
     scratch, name = OUT / "swift", f"{part}-bench"
-    built = subprocess.run(
+    # -enable-testing, because the signer is not part of Shared's interface. The output is shown only on failure,
+    # because the linker warns about mktemp.
+    build = subprocess.run(
         ["swift", "build", "--quiet", "-c", "release", "--product", name, "--scratch-path", scratch,
          "--static-swift-stdlib", "-Xswiftc", "-enable-testing"],
-        capture_output=True, text=True, cwd=ROOT, env={**os.environ, "BENCH": "1"})  # the linker warns of mktemp
-    if built.returncode != 0:
-        raise SystemExit(built.stdout + built.stderr)
+        capture_output=True, text=True, cwd=ROOT, env={**os.environ, "BENCH": "1"})
+    if build.returncode != 0:
+        raise SystemExit(build.stdout + build.stderr)
     return scratch / "release" / name

@@ -1,4 +1,4 @@
-"""The dispatcher beside its peers: the scan of movies.csv, and 60 plans written and 60 workers invoked."""
+"""Compares the dispatcher with its peers: scanning movies.csv, and writing 60 plans and invoking 60 workers."""
 import pathlib
 import statistics
 from typing import Any
@@ -27,30 +27,33 @@ def bench(servers: Servers, size: Size) -> Figures:
     scans: Figures = {}
     for name, path in files.items():
         rounds = size.rounds if name == "1" else 1
-        taken: dict[str, list[Figures]] = {}
+        samples: dict[str, list[Figures]] = {}
         for _ in range(rounds):
-            for who, figures in _scan(servers, path).items():
-                taken.setdefault(who, []).append(figures)
-        scans[name] = {who: _median(each) for who, each in taken.items()}
+            for program, figures in _scan(servers, path).items():
+                samples.setdefault(program, []).append(figures)
+        scans[name] = {program: _median(each) for program, each in samples.items()}
     return {"scan": scans, "dispatch": _dispatch(servers, files["1"], size)}
 
 
 def _scan(servers: Servers, path: pathlib.Path) -> dict[str, Figures]:
-    """Elenco reads the file over HTTP from S3; the others read it where it lies, on all cores."""
+    """Scans one file with each program.
+
+    Elenco reads it from S3 over HTTP, on one core. The libraries read it from disk, on all cores.
+    """
     servers.serve_movies(path)
-    # Whoever comes first would else receive it in the small pieces that the disk gives.
+    # Loads the file into the page cache. Otherwise the first program would receive it in the disk's small reads.
     run_measured(["wc", "-l", path])
-    dry = invoke(DISPATCHER, {"run": "bench", "dryRun": True}, servers)
-    films = dry.answer["films"]
-    scans = {"Elenco": _rate(path, dry.usage.wall, dry.usage.cpu, dry.usage.peak, films)}
+    dry_run = invoke(DISPATCHER, {"run": "bench", "dryRun": True}, servers)
+    films = dry_run.response["films"]
+    scans = {"Elenco": _rate(path, dry_run.usage.wall, dry_run.usage.cpu, dry_run.usage.peak, films)}
     for library in LIBRARIES:
-        said = run_peer("scan", {"library": library, "path": str(path)}, cores=ALL_CORES)
-        if said["films"] != films:
-            raise SystemExit(f"{library} selects {said['films']} films, and the dispatcher {films}")
-        scans[library] = _rate(path, said["wall"], said["cpu"], said["peak"], films)
-    # What of Elenco's time is receiving: the same file from the same server, thrown away.
+        result = run_peer("scan", {"library": library, "path": str(path)}, cores=ALL_CORES)
+        if result["films"] != films:
+            raise SystemExit(f"{library} selected {result['films']} films, but the dispatcher selected {films}")
+        scans[library] = _rate(path, result["wall"], result["cpu"], result["peak"], films)
+    # How much of Elenco's time is the download: the same file from the same server, discarded.
     usage, _ = run_measured(["curl", "-sf", "-o", "/dev/null", f"{servers.aws}/lake/movies.csv"])
-    scans["curl to nowhere"] = _rate(path, usage.wall, usage.cpu, 0, films)
+    scans["curl, output discarded"] = _rate(path, usage.wall, usage.cpu, 0, films)
     usage, _ = run_measured(["wc", "-l", path])
     scans["wc -l"] = _rate(path, usage.wall, usage.cpu, 0, films)
     return scans
@@ -63,22 +66,25 @@ def _rate(path: pathlib.Path, wall: float, cpu: float, peak: int, films: int) ->
 
 
 def _dispatch(servers: Servers, path: pathlib.Path, size: Size) -> Figures:
-    """From the trigger to the answer that all are invoked; its part behind the scan is the difference to a dry run."""
+    """Times the dispatcher from the event to its response, when every worker is invoked.
+
+    The time for plans and Invokes alone is that of a full run minus that of a dry run, which only scans.
+    """
     servers.serve_movies(path)
-    dry, wet, boto = [], [], []
+    dry_runs, full_runs, boto3_runs = [], [], []
     films = ids(SELECTED if size.csv_films == FILMS_MAX else size.csv_films // 4)
     for number in range(2 * size.rounds + 1):
-        dry.append(invoke(DISPATCHER, {"run": f"dry{number}", "dryRun": True}, servers).usage.wall)
-        run = invoke(DISPATCHER, {"run": f"wet{number}"}, servers)
-        if run.answer["invoked"] != SHARDS:
-            raise SystemExit(f"the dispatcher invoked {run.answer['invoked']} workers")
-        wet.append(run.usage.wall)
-        said = run_peer("dispatch_boto3", {"aws": servers.aws, "films": films})
-        if said["invoked"] != SHARDS:
-            raise SystemExit(f"boto3 invoked {said['invoked']} workers")
-        boto.append(said["wall"])
-    whole, scan = statistics.median(wet), statistics.median(dry)
-    return {"whole": whole, "plansAndInvokes": whole - scan, "boto3PlansAndInvokes": statistics.median(boto)}
+        dry_runs.append(invoke(DISPATCHER, {"run": f"dry{number}", "dryRun": True}, servers).usage.wall)
+        full_run = invoke(DISPATCHER, {"run": f"full{number}"}, servers)
+        if full_run.response["invoked"] != SHARDS:
+            raise SystemExit(f"the dispatcher invoked {full_run.response['invoked']} workers instead of {SHARDS}")
+        full_runs.append(full_run.usage.wall)
+        result = run_peer("dispatch_boto3", {"aws": servers.aws, "films": films})
+        if result["invoked"] != SHARDS:
+            raise SystemExit(f"boto3 invoked {result['invoked']} workers instead of {SHARDS}")
+        boto3_runs.append(result["wall"])
+    whole, scan = statistics.median(full_runs), statistics.median(dry_runs)
+    return {"whole": whole, "plansAndInvokes": whole - scan, "boto3PlansAndInvokes": statistics.median(boto3_runs)}
 
 
 def _median(rounds: list[Figures]) -> Figures:

@@ -1,4 +1,4 @@
-"""The films that are asked for: answers of the TMDB stand-in, which have the sizes of recorded ones."""
+"""The films that the benchmarks fetch: responses of the TMDB stand-in, which are as large as recorded ones."""
 import contextlib
 import http.client
 import json
@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 from machine import STANDIN
 
-FILMS = 1000  # with answers of their own; ids beyond them get these again
+FILMS = 1000  # with responses of their own; further IMDb ids get these responses again
 
 
 class Films:
-    """The answers to find and credits of FILMS films."""
+    """The stand-in's find and credits responses for FILMS films."""
 
     def __init__(self) -> None:
         self.finds: list[bytes] = []
@@ -22,10 +22,11 @@ class Films:
             number = 0
             while len(self.finds) < FILMS:
                 number += 1
-                self._take(connection, f"tt{number:07}")
+                self._add(connection, f"tt{number:07}")
             connection.close()
 
-    def _take(self, connection: http.client.HTTPConnection, film: str) -> None:
+    def _add(self, connection: http.client.HTTPConnection, film: str) -> None:
+        """Fetches a film's two responses, unless the film is absent or its TMDB id is already known."""
         find = _get(connection, f"/3/find/{film}?external_source=imdb_id")
         results = json.loads(find)["movie_results"] if find else []
         if not results or results[0]["id"] in self.credits:
@@ -36,7 +37,7 @@ class Films:
             self.finds.append(find)
 
     def write(self, folder: pathlib.Path) -> None:
-        """As files: find/000 … and credits/TMDB's id."""
+        """Writes each response to a file: find/000, find/001, …, and credits/ with TMDB's id as the name."""
         (folder / "find").mkdir()
         (folder / "credits").mkdir()
         for number, find in enumerate(self.finds):
@@ -46,12 +47,12 @@ class Films:
 
     @property
     def mean_bytes(self) -> float:
-        """Of a film's two answers."""
+        """Mean size per film of its two responses together."""
         return (sum(map(len, self.finds)) + sum(map(len, self.credits.values()))) / FILMS
 
     @property
     def paths(self) -> list[str]:
-        """Find and credits of each film, in turns."""
+        """The find path and then the credits path of each film."""
         pairs = zip(ids(FILMS), self.credits, strict=True)
         return [
             path for film, movie in pairs
@@ -59,13 +60,13 @@ class Films:
 
 
 def ids(count: int) -> list[str]:
-    """IMDb ids, the last digits of which say which answer they get."""
+    """Returns IMDb ids; nginx chooses the response by their last digits."""
     return [f"tt{1_000_000 + number}" for number in range(count)]
 
 
 @contextlib.contextmanager
 def standin() -> Iterator[str]:
-    """A TMDB stand-in on a free port: its URL."""
+    """Starts a TMDB stand-in on a free port, and yields its URL."""
     process = subprocess.Popen([STANDIN, "--port", "0"], stdout=subprocess.PIPE, text=True, start_new_session=True)
     try:
         line = process.stdout.readline() if process.stdout else ""
@@ -79,6 +80,6 @@ def standin() -> Iterator[str]:
 
 def _get(connection: http.client.HTTPConnection, path: str) -> bytes:
     connection.request("GET", path, headers={"Authorization": "Bearer bench"})
-    answer = connection.getresponse()
-    body = answer.read()
-    return body if answer.status == 200 else b""  # some films are absent there, as at TMDB
+    response = connection.getresponse()
+    body = response.read()
+    return body if response.status == 200 else b""  # the stand-in lacks some films, as TMDB does

@@ -1,4 +1,4 @@
-"""Runs one of the two Lambdas, or a peer that speaks the Runtime API, for an event."""
+"""Runs one invocation of a Lambda function, or of a peer that speaks the Runtime API."""
 import os
 import time
 from collections.abc import Sequence
@@ -11,21 +11,25 @@ from servers import Servers
 
 
 class Invoked(NamedTuple):
-    """A function's answer and what the whole process took from exec to there."""
+    """A function's response, and what the process used.
 
-    answer: dict
+    The wall-clock time runs from the moment the function received the event. CPU time and peak memory are those of
+    the whole process, from exec.
+    """
+
+    response: dict
     usage: Usage
 
 
 class Started(NamedTuple):
-    """Seconds from exec to the first runtime request, and those of the first invocation."""
+    """Seconds from exec to the first runtime request, and seconds that the first invocation took."""
 
     to_first_request: float
     first_invocation: float
 
 
 def environment(runtime: RuntimeAPI, servers: Servers) -> dict[str, str]:
-    """What Lambda and the template give the two functions."""
+    """Returns the environment that Lambda and the template give the two functions."""
     return {
         "AWS_LAMBDA_RUNTIME_API": runtime.address, "AWS_LAMBDA_LOG_LEVEL": "ERROR", "AWS_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "AKIABENCH", "AWS_SECRET_ACCESS_KEY": "bench", "AWS_ENDPOINT_URL": servers.aws,
@@ -38,32 +42,32 @@ def environment(runtime: RuntimeAPI, servers: Servers) -> dict[str, str]:
 def invoke(
     program: os.PathLike[str], event: dict, servers: Servers, extra: dict[str, str] | None = None
 ) -> Invoked:
-    """Starts a function, hands it one event and ends it when it has answered."""
+    """Starts a function, sends it one event, and kills it after its response. Exits if the function failed."""
     with RuntimeAPI() as runtime:
         pid = start([program], {**environment(runtime, servers), **(extra or {})}, CLIENT_CORE)
         peak, cpu = 0, 0.0
         try:
-            answer, seconds = runtime.invoke(event)
+            response, seconds = runtime.invoke(event)
             peak = peak_bytes(pid)
         finally:
             cpu = end(pid)
-    if "errorMessage" in answer:
-        raise SystemExit(f"{os.path.basename(program)} failed: {answer['errorMessage']}")
-    return Invoked(answer, Usage(seconds, cpu, peak))
+    if "errorMessage" in response:
+        raise SystemExit(f"{os.path.basename(program)} failed: {response['errorMessage']}")
+    return Invoked(response, Usage(seconds, cpu, peak))
 
 
 def start_once(
     command: Sequence[str | os.PathLike[str]], event: bytes, servers: Servers, extra: dict[str, str]
 ) -> Started:
-    """Times a function's start and its first invocation, whatever it answers."""
+    """Times a function's start and its first invocation, whether that succeeds or fails."""
     with RuntimeAPI() as runtime:
         variables = {**environment(runtime, servers), **extra}
         begin = time.perf_counter()
         pid = start(command, variables, CLIENT_CORE)
         try:
-            asked = runtime.wait_for_next()
-            handed = runtime.hand_over(asked, event)
-            answered = runtime.wait_for_answer()
+            request = runtime.wait_for_next()
+            sent_at = runtime.send_event(request, event)
+            response = runtime.wait_for_response()
         finally:
             end(pid)
-    return Started(asked.at - begin, answered.at - handed)
+    return Started(request.received_at - begin, response.received_at - sent_at)

@@ -1,4 +1,4 @@
-"""How time, memory, S3 requests and cost grow with films and with shards."""
+"""Measures how time, memory, S3 requests and cost grow with the number of films and of shards."""
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ from size import Size
 SHARDS = 60
 FILMS_PER_SHARD_MAX = 60_000
 MEMORY_MEGABYTES = 128
-FULL_CORE_MEGABYTES = 1769  # Lambda gives one vCPU at so many, and fewer or more in proportion
+FULL_CORE_MEGABYTES = 1769  # Lambda gives a function of this size one vCPU, and other sizes a proportional share
 # us-east-1, x86_64, in dollars.
 GB_SECOND, LAMBDA_REQUEST = 0.0000166667, 0.20 / 1_000_000
 S3_WRITE, S3_READ = 0.005 / 1000, 0.0004 / 1000
@@ -28,26 +28,29 @@ def bench(servers: Servers, size: Size) -> Figures:
     return {
         "byFilms": by_films, "byShards": by_shards,
         "slopes": {
-            "seconds by films": slope(_pairs(by_films, "films", "seconds")),
-            "dispatcher memory by films": slope(_pairs(by_films, "films", "dispatcherPeak")),
-            "worker memory by films": slope(_pairs(by_films, "films", "workerPeak")),
-            "S3 requests by films": slope(_pairs(by_films, "films", "s3")),
-            "cost by films": slope(_pairs(by_films, "films", "dollars")),
-            "seconds by shards": slope(_pairs(by_shards, "shards", "seconds")),
-            "S3 requests by shards": slope(_pairs(by_shards, "shards", "s3")),
+            "time over films": slope(_pairs(by_films, "films", "seconds")),
+            "dispatcher memory over films": slope(_pairs(by_films, "films", "dispatcherPeak")),
+            "worker memory over films": slope(_pairs(by_films, "films", "workerPeak")),
+            "S3 requests over films": slope(_pairs(by_films, "films", "s3")),
+            "cost over films": slope(_pairs(by_films, "films", "dollars")),
+            "dispatch time over shards": slope(_pairs(by_shards, "shards", "seconds")),
+            "S3 requests over shards": slope(_pairs(by_shards, "shards", "s3")),
         },
     }
 
 
 def slope(points: Iterable[tuple[float, float]]) -> float:
-    """Of the straight line through the points on logarithmic axes: 1 is growth in proportion, 0 is none."""
+    """Returns the slope of the least-squares line through the points on log-log axes.
+
+    1 means proportional growth, 0 means no growth.
+    """
     logs = [(math.log10(x), math.log10(y)) for x, y in points]
     mean_x, mean_y = (sum(values) / len(logs) for values in zip(*logs, strict=True))
     return sum((x - mean_x) * (y - mean_y) for x, y in logs) / sum((x - mean_x) ** 2 for x, _ in logs)
 
 
 def _films(servers: Servers, films: int) -> Figures:
-    """A dispatch of so many films, and their fetching by one worker, a shard after the other."""
+    """Dispatches a run of this many films, then fetches them with one worker invocation at a time."""
     dispatched, calls = _dispatch(servers, films, SHARDS)
     shards = -(-films // FILMS_PER_SHARD_MAX)
     size = -(-films // shards)
@@ -56,7 +59,7 @@ def _films(servers: Servers, films: int) -> Figures:
         part = ids(min(size, films - shard * size))
         event = {"run": "bench", "shard": shard, "shards": shards, "requestsPerSecond": 0, "films": part}
         workers.append(invoke(WORKER, event, servers))
-    calls += servers.take_calls()
+    calls += servers.drain_calls()
     seconds = dispatched.usage.wall + sum(worker.usage.wall for worker in workers)
     return {
         "films": films, "seconds": seconds, "dispatcherSeconds": dispatched.usage.wall,
@@ -65,7 +68,7 @@ def _films(servers: Servers, films: int) -> Figures:
 
 
 def _shards(servers: Servers, shards: int, size: Size) -> Figures:
-    """A dispatch of the job's films to so many shards."""
+    """Dispatches the job's films to this many shards."""
     dispatched, calls = _dispatch(servers, 10_000 if size.csv_films < FILMS_MAX else 59_004, shards)
     return {
         "shards": shards, "seconds": dispatched.usage.wall, "dispatcherPeak": dispatched.usage.peak,
@@ -73,13 +76,13 @@ def _shards(servers: Servers, shards: int, size: Size) -> Figures:
 
 
 def _dispatch(servers: Servers, films: int, shards: int) -> tuple[Invoked, Counter[str]]:
-    selected = 59_004  # of the generated file's films
+    selected = 59_004  # of the FILMS_MAX films in the generated file
     times = -(-films // selected)
     whole = math.ceil(films / times * FILMS_MAX / selected)
     servers.serve_movies(multiplied(whole, times) if times > 1 else generated(whole))
-    servers.take_calls()
+    servers.drain_calls()
     dispatched = invoke(DISPATCHER, {"run": "bench", "shards": shards}, servers)
-    return dispatched, servers.take_calls()
+    return dispatched, servers.drain_calls()
 
 
 def _s3(calls: Counter[str]) -> int:
@@ -87,7 +90,11 @@ def _s3(calls: Counter[str]) -> int:
 
 
 def _dollars(functions: Sequence[Invoked], calls: Counter[str]) -> float:
-    """Of S3's requests, and of Lambda's at 128 MB, where a second of CPU is billed as the part of a core has it."""
+    """Returns the price of the S3 requests and of Lambda at 128 MB.
+
+    A function of 128 MB has only a share of a vCPU. Its CPU time is therefore scaled up to that share, and the longer
+    of this and the wall-clock time is billed.
+    """
     seconds = sum(
         max(each.usage.wall, each.usage.cpu * FULL_CORE_MEGABYTES / MEMORY_MEGABYTES) for each in functions)
     lambda_cost = seconds * MEMORY_MEGABYTES / 1024 * GB_SECOND + (1 + calls["INVOKE"]) * LAMBDA_REQUEST

@@ -1,4 +1,4 @@
-"""The machine that is measured: where things are, what it is, and which of its cores does what."""
+"""The paths of the programs, a description of the machine, and which of its cores run what."""
 import datetime
 import os
 import pathlib
@@ -12,14 +12,14 @@ WORKER = ROOT / ".build/lambda/release/Worker"
 STANDIN = ROOT / ".build/release/standin"
 
 _CORES = sorted(os.sched_getaffinity(0))
-# One core for what is measured, another for the servers, so that neither takes the other's time.
+# The measured program and the servers run on different cores, so that neither slows the other down.
 CLIENT_CORE = {_CORES[0]}
 SERVER_CORE = {_CORES[-1]}
 ALL_CORES = set(_CORES)
 
 
 def description() -> dict[str, str]:
-    """What stands beside every table: the date and the machine, without its name."""
+    """Returns the date and the machine's hardware and software, without its host name."""
     lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
     model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30

@@ -1,4 +1,4 @@
-"""Draws what grows with what, on logarithmic axes, as an SVG."""
+"""Draws the results of the growth benchmark as an SVG, on log-log axes."""
 import pathlib
 from typing import Any
 
@@ -33,8 +33,8 @@ def draw(growth: dict[str, Any], path: pathlib.Path) -> None:
 def _panel(panel: Axes, title: str, x: str, rows: list[dict[str, Any]], lines: list[tuple[str, float, str]]) -> None:
     for (name, unit, label), colour in zip(lines, COLOURS, strict=False):
         points = [(row[x], row[name] / unit) for row in rows]
-        # Over all sizes, and where the fixed costs are outgrown.
-        slopes = f"slope {slope(points):.2f}, at the end {slope(points[-2:]):.2f}"
+        # Over all sizes, and over the last step, where fixed costs no longer matter.
+        slopes = f"slope {slope(points):.2f}, last step {slope(points[-2:]):.2f}"
         panel.plot(*zip(*points, strict=True), "o-", color=colour, label=f"{label}: {slopes}")
     panel.set(xscale="log", yscale="log", title=title, xlabel=x)
     panel.grid(True, which="major", color="#dddddd")

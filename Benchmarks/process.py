@@ -1,4 +1,4 @@
-"""Starts the programs that are measured, and reads what they took."""
+"""Starts the measured programs, and reads their CPU time and memory."""
 import dataclasses
 import json
 import os
@@ -16,7 +16,7 @@ PEER_SECONDS_MAX = 300
 
 @dataclasses.dataclass(frozen=True)
 class Usage:
-    """What a program took: seconds of wall clock, seconds of user and system time, bytes at its largest."""
+    """Wall-clock seconds, CPU seconds (user and system), and peak resident bytes of a program."""
 
     wall: float
     cpu: float
@@ -24,11 +24,14 @@ class Usage:
 
 
 def start(command: Sequence[str | os.PathLike[str]], environment: Mapping[str, str], cores: set[int]) -> int:
-    """Starts a program with its output thrown away; quicker than subprocess, whose own time would be measured too."""
+    """Starts a program with its output discarded, and returns its process id.
+
+    Uses posix_spawn, because subprocess is slower and its own time would be measured too.
+    """
     nothing = os.open(os.devnull, os.O_RDWR)
     files = [(os.POSIX_SPAWN_DUP2, nothing, 1), (os.POSIX_SPAWN_DUP2, nothing, 2)]
     own = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, cores)  # a child gets its parent's
+    os.sched_setaffinity(0, cores)  # a child inherits its parent's
     try:
         return os.posix_spawn(command[0], [os.fspath(part) for part in command], dict(environment), file_actions=files)
     finally:
@@ -37,14 +40,17 @@ def start(command: Sequence[str | os.PathLike[str]], environment: Mapping[str, s
 
 
 def end(pid: int) -> float:
-    """Ends a program that was started: its seconds of user and system time."""
+    """Kills a program that `start` started, and returns its CPU seconds (user and system)."""
     os.kill(pid, signal.SIGKILL)
     _, _, usage = os.wait4(pid, 0)
     return usage.ru_utime + usage.ru_stime
 
 
 def peak_bytes(pid: int) -> int:
-    """From /proc, because getrusage counts what the parent had when it forked."""
+    """Returns a process's peak resident size.
+
+    Read from /proc, because getrusage also counts the parent's memory at the time of the fork.
+    """
     status = pathlib.Path(f"/proc/{pid}/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0]) * 1024
 
@@ -52,23 +58,24 @@ def peak_bytes(pid: int) -> int:
 def run_peer(
     name: str, job: Mapping[str, object], environment: Mapping[str, str] | None = None, cores: set[int] = CLIENT_CORE
 ) -> dict:
-    """Runs one of the peers' programs with a job on its standard input: what it says of itself."""
+    """Runs a peer with a job on its standard input, and returns the figures that it measured itself."""
     command = [sys.executable, PEERS / f"{name}.py"]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(PEERS), **(environment or {})}, text=True,
-        start_new_session=True, preexec_fn=lambda: os.sched_setaffinity(0, cores),
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(PEERS), **(environment or {})},
+        preexec_fn=lambda: os.sched_setaffinity(0, cores),
     ) as process:
         try:
-            said, _ = process.communicate(json.dumps(job), timeout=PEER_SECONDS_MAX)
+            output, _ = process.communicate(json.dumps(job), timeout=PEER_SECONDS_MAX)
         finally:
             end_group(process.pid)
         if process.returncode != 0:
-            raise SystemExit(f"the peer {name} failed; its words are above")
-    return json.loads(said.splitlines()[-1])
+            raise SystemExit(f"the peer {name} failed with exit code {process.returncode}; see its error output above")
+    return json.loads(output.splitlines()[-1])
 
 
 def end_group(group: int) -> None:
-    """Ends what a program has left running."""
+    """Kills the processes that a program left running."""
     try:
         os.killpg(group, signal.SIGKILL)
     except ProcessLookupError:
@@ -76,12 +83,12 @@ def end_group(group: int) -> None:
 
 
 def run_measured(command: Sequence[str | os.PathLike[str]], cores: set[int] = CLIENT_CORE) -> tuple[Usage, str]:
-    """Runs a program to its end: what it took and what it printed."""
+    """Runs a program to its end. Returns its usage, without peak memory, and its standard output."""
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, preexec_fn=lambda: os.sched_setaffinity(0, cores))
     begin = time.perf_counter()
     try:
-        said = process.stdout.read() if process.stdout else ""
+        output = process.stdout.read() if process.stdout else ""
         _, status, usage = os.wait4(process.pid, 0)
     except BaseException:
         process.kill()
@@ -89,5 +96,5 @@ def run_measured(command: Sequence[str | os.PathLike[str]], cores: set[int] = CL
         raise
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
-        raise SystemExit(f"{command[0]} failed: {said}")
-    return Usage(time.perf_counter() - begin, usage.ru_utime + usage.ru_stime, 0), said
+        raise SystemExit(f"{command[0]} failed: {output}")
+    return Usage(time.perf_counter() - begin, usage.ru_utime + usage.ru_stime, 0), output

@@ -1,4 +1,4 @@
-"""The figures as the tables that stand in the README, and the targets with what was measured."""
+"""Formats the figures as Markdown tables, and compares them with the performance targets."""
 import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -8,21 +8,21 @@ MEGABYTE = 2**20
 
 
 class Target(NamedTuple):
-    """What is to be reached: a ratio or a figure, and whether more or less of it is better."""
+    """A performance target: a ratio or a figure, its goal, and whether more or less is better."""
 
-    what: str
-    wanted: float
+    name: str
+    goal: float
     measured: float
     unit: str
     more_is_better: bool
 
     @property
     def is_met(self) -> bool:
-        return self.measured >= self.wanted if self.more_is_better else self.measured <= self.wanted
+        return self.measured >= self.goal if self.more_is_better else self.measured <= self.goal
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table in Markdown, its columns aligned for a terminal too; figures stand to the right."""
+    """Returns a Markdown table that is also aligned in a terminal. Columns after the first are right-aligned."""
     widths = [max(len(row[column]) for row in [heads, *rows]) for column in range(len(heads))]
 
     def line(cells: Sequence[str]) -> str:
@@ -36,10 +36,12 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def worker(figures: Figures) -> str:
-    heads = ["worker", "CPU a film", "films/s, at once", "films/s, 50 ms", "peak memory", "GB-s at 128 MB", "at 512 MB"]
-    at_once, slow = figures["at once"], figures["after 50 ms"]
+    heads = [
+        "worker", "CPU per film", "films/s, no latency", "films/s, 50 ms latency", "peak memory", "GB-s at 128 MB",
+        "GB-s at 512 MB"]
+    fast, slow = figures["no latency"], figures["50 ms latency"]
     rows = []
-    for name, each in at_once.items():
+    for name, each in fast.items():
         billed = each.get("billed", {})
         rows.append([
             name, f"{each['cpuPerFilm'] * 1e6:,.0f} µs", f"{each['filmsPerSecond']:,.0f}",
@@ -56,18 +58,19 @@ def start(figures: Figures) -> str:
 
 
 def dispatcher(figures: Figures) -> str:
-    names = {"1": "", "10 times the rows": ", 10 x rows", "10 times the films": ", 10 x films"}
+    suffixes = {"1": "", "10 times the rows": ", 10 × rows", "10 times the films": ", 10 × films"}
     rows = [
-        [who + names[file], f"{each['bytes'] / 1e6:,.0f} MB", f"{each['wall']:.2f} s", f"{each['cpu']:.2f} s",
+        [name + suffixes[file], f"{each['bytes'] / 1e6:,.0f} MB", f"{each['wall']:.2f} s", f"{each['cpu']:.2f} s",
          f"{each['bytesPerCpuSecond'] / 1e9:.2f} GB/s", _megabytes(each["peak"] or None)]
-        for file, scans in figures["scan"].items() for who, each in scans.items()]
+        for file, scans in figures["scan"].items() for name, each in scans.items()]
     dispatch = figures["dispatch"]
     second = [
-        ["Elenco, scan included", f"{dispatch['whole'] * 1e3:,.0f} ms"],
-        ["Elenco, plans and invokes alone", f"{dispatch['plansAndInvokes'] * 1e3:,.0f} ms"],
-        ["boto3, 60 threads, plans and invokes alone", f"{dispatch['boto3PlansAndInvokes'] * 1e3:,.0f} ms"]]
-    return (table(["scan", "file", "time", "CPU", "a core", "peak memory"], rows) + "\n\n"
-            + table(["trigger to the 60th accepted invoke", "time"], second))
+        ["Elenco, including the scan", f"{dispatch['whole'] * 1e3:,.0f} ms"],
+        ["Elenco, plans and Invokes only", f"{dispatch['plansAndInvokes'] * 1e3:,.0f} ms"],
+        ["boto3, 60 threads, plans and Invokes only", f"{dispatch['boto3PlansAndInvokes'] * 1e3:,.0f} ms"]]
+    heads = ["scan of movies.csv", "file size", "time", "CPU time", "rate per core", "peak memory"]
+    return (table(heads, rows) + "\n\n"
+            + table(["from the event to the 60th accepted Invoke", "time"], second))
 
 
 def signing(figures: Figures) -> str:
@@ -78,76 +81,77 @@ def fan_out(figures: Figures) -> str:
     rows = [
         [name, f"{each['films']:,}", f"{each['started']:.2f} s", f"{each['finished']:.2f} s"]
         for name, each in figures.items()]
-    return table(["60 workers, one machine", "films", "all started", "all done"], rows)
+    return table(["60 workers, one machine", "films", "all workers started", "run complete"], rows)
 
 
 def growth(figures: Figures) -> str:
     films = [
-        [f"{row['films']:,}", f"{row['seconds']:.2f} s", _megabytes(row["dispatcherPeak"]), _megabytes(row["workerPeak"]),
-         f"{row['s3']:,}", f"${row['dollars']:.4f}"] for row in figures["byFilms"]]
+        [f"{row['films']:,}", f"{row['seconds']:.2f} s", _megabytes(row["dispatcherPeak"]),
+         _megabytes(row["workerPeak"]), f"{row['s3']:,}", f"${row['dollars']:.4f}"] for row in figures["byFilms"]]
     shards = [
         [f"{row['shards']:,}", f"{row['seconds']:.2f} s", _megabytes(row["dispatcherPeak"]), f"{row['s3']:,}",
          f"${row['dollars']:.5f}"] for row in figures["byShards"]]
     slopes = [[name, f"{value:.2f}"] for name, value in figures["slopes"].items()]
     return "\n\n".join([
-        table(["films", "time", "dispatcher", "worker", "S3 requests", "cost"], films),
-        table(["shards", "dispatch", "dispatcher", "S3 requests", "cost"], shards),
-        table(["growth", "slope"], slopes)])
+        table(["films", "time", "dispatcher's peak memory", "worker's peak memory", "S3 requests", "cost"], films),
+        table(["shards", "dispatch time", "dispatcher's peak memory", "S3 requests", "cost"], shards),
+        table(["growth", "log-log slope"], slopes)])
 
 
 def targets(results: Figures) -> str:
-    """The targets that the parts that were run say something of."""
+    """Returns a table of the targets that belong to the measured parts."""
     found = [target for part, make in _TARGETS.items() if part in results for target in make(results[part])]
     rows = [
-        [each.what, f"{'≥' if each.more_is_better else '≤'} {each.wanted:g}{each.unit}", f"{each.measured:.3g}{each.unit}",
-         "met" if each.is_met else "missed"] for each in found]
-    return table(["target", "wanted", "measured", ""], rows)
+        [each.name, f"{'≥' if each.more_is_better else '≤'} {each.goal:g}{each.unit}",
+         f"{each.measured:.3g}{each.unit}", "met" if each.is_met else "missed"] for each in found]
+    return table(["metric", "target", "measured", "result"], rows)
 
 
 def _worker_targets(figures: Figures) -> list[Target]:
-    each = figures["at once"]
+    each = figures["no latency"]
     ours, cpu = each["Elenco"], {name: one["cpuPerFilm"] for name, one in each.items()}
     return [
-        Target("CPU a film beside h2load's", 1.5, cpu["Elenco"] / cpu["h2load"], " x", False),
-        Target("CPU a film, less than the job as it was", 30, cpu["job as it was"] / cpu["Elenco"], " x", True),
-        Target("CPU a film, less than aiohttp", 4, cpu["aiohttp, aiobotocore"] / cpu["Elenco"], " x", True),
-        Target("films a second beside h2load's", 0.7, ours["filmsPerSecond"] / each["h2load"]["filmsPerSecond"], " x", True),
-        Target("worker's peak memory, 64 in flight", 20, ours["peak"] / MEGABYTE, " MiB", False),
+        Target("CPU per film, relative to h2load", 1.5, cpu["Elenco"] / cpu["h2load"], " x", False),
+        Target("CPU per film, original job relative to Elenco", 30, cpu["original job"] / cpu["Elenco"], " x", True),
+        Target("CPU per film, aiohttp relative to Elenco", 4, cpu["aiohttp, aiobotocore"] / cpu["Elenco"], " x", True),
+        Target("films per second, relative to h2load", 0.7,
+               ours["filmsPerSecond"] / each["h2load"]["filmsPerSecond"], " x", True),
+        Target("worker's peak memory, 64 films in flight", 20, ours["peak"] / MEGABYTE, " MiB", False),
     ]
 
 
 def _start_targets(figures: Figures) -> list[Target]:
-    least = figures["static C"]["toFirstRequest"]
+    static_c = figures["static C"]["toFirstRequest"]
     slowest = max(figures[name]["toFirstRequest"] for name in ("dispatcher", "worker"))
     first = max(figures[name]["firstInvocation"] for name in ("dispatcher", "worker"))
     return [
-        Target("exec to the first request beside static C", 1.5, slowest / least, " x", False),
+        Target("exec to first request, relative to static C", 1.5, slowest / static_c, " x", False),
         Target("first invocation, JSON in and out", 3, first * 1e3, " ms", False),
     ]
 
 
 def _dispatcher_targets(figures: Figures) -> list[Target]:
     scans, dispatch = figures["scan"]["1"], figures["dispatch"]
-    ours, received = scans["Elenco"]["bytesPerCpuSecond"], scans["curl to nowhere"]["bytesPerCpuSecond"]
-    beside = 1 / ours - 1 / received
-    alone = 1 / beside if beside > 0 else math.inf  # too small a file to tell them apart
+    ours, download = scans["Elenco"]["bytesPerCpuSecond"], scans["curl, output discarded"]["bytesPerCpuSecond"]
+    seconds_per_byte = 1 / ours - 1 / download
+    scan_only = 1 / seconds_per_byte if seconds_per_byte > 0 else math.inf  # the file is too small to tell them apart
     rows = figures["scan"]["10 times the rows"]["Elenco"]["peak"]
     peak = scans["Elenco"]["peak"]
     return [
-        Target("scan, a core, with receiving", 1, ours / 1e9, " GB/s", True),
-        Target("scan, a core, without what curl takes to receive", 1, alone / 1e9, " GB/s", True),
-        Target("scan with receiving beside polars", 2, ours / scans["polars"]["bytesPerCpuSecond"], " x", True),
-        Target("scan with receiving beside duckdb", 2, ours / scans["duckdb"]["bytesPerCpuSecond"], " x", True),
-        Target("memory for 10 times the rows", 1.1, rows / peak, " x", False),
-        Target("60 plans and 60 invokes, less than boto3", 5,
+        Target("scan rate per core, including the download", 1, ours / 1e9, " GB/s", True),
+        Target("scan rate per core, without curl's CPU time for the download", 1, scan_only / 1e9, " GB/s", True),
+        Target("scan rate per core, relative to polars", 2, ours / scans["polars"]["bytesPerCpuSecond"], " x", True),
+        Target("scan rate per core, relative to duckdb", 2, ours / scans["duckdb"]["bytesPerCpuSecond"], " x", True),
+        Target("peak memory for 10 times the rows, relative to the original file", 1.1, rows / peak, " x", False),
+        Target("60 plans and 60 Invokes, boto3's time relative to Elenco", 5,
                dispatch["boto3PlansAndInvokes"] / dispatch["plansAndInvokes"], " x", True),
     ]
 
 
 def _signing_targets(rates: Figures) -> list[Target]:
     return [
-        Target("signing beside botocore", 50, rates["Elenco"] / rates["botocore"], " x", True),
-        Target("signing beside awscrt", 1, rates["Elenco"] / rates["awscrt"], " x", True),
+        Target("signatures per second, relative to botocore", 50, rates["Elenco"] / rates["botocore"], " x", True),
+        Target("signatures per second, relative to awscrt", 1, rates["Elenco"] / rates["awscrt"], " x", True),
     ]
 
 

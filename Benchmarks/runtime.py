@@ -1,27 +1,30 @@
-"""A Lambda Runtime API of the bench's own, that sees the very moment at which a function asks and answers."""
+"""A Lambda Runtime API for the benchmarks, which records exactly when a function's requests arrive."""
 import json
 import select
 import socket
 import time
 from typing import NamedTuple
 
-ANSWER_SECONDS_MAX = 120
+RESPONSE_SECONDS_MAX = 120
 DEADLINE_SECONDS = 900
 REQUEST_BYTES_MAX = 16 << 20
 
 
 class Request(NamedTuple):
-    """A function's request, and when it was there."""
+    """A request from the function. `received_at` is when its last bytes arrived, on the clock of perf_counter."""
 
     method: str
     path: str
     body: bytes
-    at: float
+    received_at: float
     connection: socket.socket
 
 
 class RuntimeAPI:
-    """Hands events to one function and takes its answers. One thread, so that no switch is measured."""
+    """Sends events to one function and receives its responses.
+
+    Uses a single thread, so that the figures contain no thread switches.
+    """
 
     def __init__(self) -> None:
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -36,14 +39,14 @@ class RuntimeAPI:
             connection.close()
 
     def wait_for_next(self) -> Request:
-        """Waits until the function asks for an event."""
-        request = self._take()
+        """Waits until the function requests an event. Exits if the function reports an initialization error."""
+        request = self._receive()
         if request.method != "GET":
-            raise SystemExit(f"the function did not start: {request.body.decode(errors='replace')}")
+            raise SystemExit(f"the function failed to start: {request.body.decode(errors='replace')}")
         return request
 
-    def hand_over(self, asked: Request, event: bytes) -> float:
-        """Answers the function's question with an event: when."""
+    def send_event(self, request: Request, event: bytes) -> float:
+        """Responds to the function's request with an event, and returns when it did so."""
         deadline = int((time.time() + DEADLINE_SECONDS) * 1000)
         head = (
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nLambda-Runtime-Aws-Request-Id: bench\r\n"
@@ -51,26 +54,26 @@ class RuntimeAPI:
             "Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-1:000000000000:function:worker\r\n"
             f"Content-Length: {len(event)}\r\n\r\n"
         )
-        at = time.perf_counter()
-        asked.connection.sendall(head.encode() + event)
-        return at
+        sent_at = time.perf_counter()
+        request.connection.sendall(head.encode() + event)
+        return sent_at
 
-    def wait_for_answer(self) -> Request:
-        """Waits until the function has answered or failed, and says thanks."""
-        request = self._take()
+    def wait_for_response(self) -> Request:
+        """Waits until the function has posted its response or error, and acknowledges it."""
+        request = self._receive()
         request.connection.sendall(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")
         return request
 
     def invoke(self, event: dict) -> tuple[dict, float]:
-        """One whole invocation: the answer, and the seconds that it took."""
-        begin = self.hand_over(self.wait_for_next(), json.dumps(event).encode())
-        answer = self.wait_for_answer()
-        return json.loads(answer.body), answer.at - begin
+        """Runs one invocation. Returns the response, and the seconds from sending the event until its arrival."""
+        begin = self.send_event(self.wait_for_next(), json.dumps(event).encode())
+        response = self.wait_for_response()
+        return json.loads(response.body), response.received_at - begin
 
-    def _take(self) -> Request:
-        deadline = time.monotonic() + ANSWER_SECONDS_MAX
-        while (left := deadline - time.monotonic()) > 0:
-            ready, _, _ = select.select([self.listener, *self.connections], [], [], left)
+    def _receive(self) -> Request:
+        deadline = time.monotonic() + RESPONSE_SECONDS_MAX
+        while (remaining := deadline - time.monotonic()) > 0:
+            ready, _, _ = select.select([self.listener, *self.connections], [], [], remaining)
             for each in ready:
                 if each is self.listener:
                     self.connections.append(self.listener.accept()[0])
@@ -79,16 +82,16 @@ class RuntimeAPI:
                 else:
                     each.close()
                     self.connections.remove(each)
-        raise SystemExit("the function gave no answer")
+        raise SystemExit(f"the function sent nothing within {RESPONSE_SECONDS_MAX} s")
 
     def _read(self, connection: socket.socket) -> Request | None:
-        """A whole request; nothing when the function has closed the connection."""
+        """Reads one complete request. Returns None if the function has closed the connection."""
         head, body, length = b"", b"", None
         while length is None or len(body) < length:
             received = connection.recv(1 << 16)
             if not received:
                 return None
-            at = time.perf_counter()
+            received_at = time.perf_counter()
             if length is not None:
                 body += received
                 continue
@@ -97,7 +100,7 @@ class RuntimeAPI:
                 head, body = head.split(b"\r\n\r\n", 1)
                 length = _content_length(head)
         method, path, _ = head.split(b" ", 2)
-        return Request(method.decode(), path.decode(), body, at, connection)
+        return Request(method.decode(), path.decode(), body, received_at, connection)
 
 
 def _content_length(head: bytes) -> int:

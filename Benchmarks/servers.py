@@ -1,7 +1,8 @@
-"""The servers that every peer is measured against: one nginx that plays TMDB, S3 and Lambda.
+"""The server that every program is measured against: one nginx that stands in for TMDB, S3 and Lambda.
 
-TMDB speaks HTTPS and HTTP/2, once at once and once after 50 ms. S3 and Lambda speak HTTP, take what they
-are sent without looking at it, and keep nothing but movies.csv: what is measured is the client.
+TMDB is served over HTTPS with HTTP/2, on one port without latency and on another after 50 ms. S3 and Lambda are
+served over plain HTTP. They check no signatures and store nothing; the only object that exists is
+movies.csv. So the figures show the cost of the clients, not of real servers.
 """
 import os
 import pathlib
@@ -20,7 +21,7 @@ ECHO_MODULE = "/usr/lib/nginx/modules/ngx_http_echo_module.so"
 
 
 class Servers:
-    """Up from the making to `close`, in a folder of the caller's."""
+    """Starts nginx when created, with its files in the caller's folder; `close` stops it."""
 
     def __init__(self, folder: pathlib.Path, films: Films) -> None:
         self.folder = folder
@@ -36,7 +37,7 @@ class Servers:
         configuration.write_text(self._configuration())
         program = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
         if not program:
-            raise SystemExit("nginx is not installed: infra/setup bench")
+            raise SystemExit("nginx is not installed. Run infra/setup bench.")
         self.process = subprocess.Popen(
             [program, "-c", configuration, "-p", folder, "-e", folder / "error.log"],
             preexec_fn=lambda: os.sched_setaffinity(0, SERVER_CORE), start_new_session=True)
@@ -44,13 +45,13 @@ class Servers:
             wait_for(port)
 
     def serve_movies(self, movies: pathlib.Path) -> None:
-        """Puts a file where movies.csv is looked for."""
+        """Serves this file as movies.csv."""
         link = self.folder / "movies.csv"
         link.unlink(missing_ok=True)
         link.symlink_to(movies)
 
-    def take_calls(self) -> Counter[str]:
-        """The calls to S3 and Lambda since this was last asked: GET, PUT, LIST, HEAD and INVOKE."""
+    def drain_calls(self) -> Counter[str]:
+        """Returns the number of GET, PUT, LIST, HEAD and INVOKE requests since the last call, and resets them to 0."""
         log = self.folder / "calls.log"
         calls = Counter(_call(line) for line in log.read_text().splitlines())
         os.truncate(log, 0)
@@ -92,14 +93,14 @@ http {{
   server {{
     listen 127.0.0.1:{self.plain} backlog=1024; access_log {folder}/calls.log call;
     location /lake/ {{
-      if ($request_method = PUT) {{ rewrite .* /taken last; }}
+      if ($request_method = PUT) {{ rewrite .* /accepted last; }}
       if ($arg_prefix) {{ rewrite .* /list last; }}
       return 404;
     }}
     location = /lake/movies.csv {{ open_file_cache off; rewrite .* /movies.csv break; }}
     location = /list {{ }}
-    # Not 200: nginx would then weigh If-Match and If-None-Match itself.
-    location = /taken {{ add_header ETag '"e"' always; echo_read_request_body; echo_status 206; echo -n ''; }}
+    # 206, because nginx evaluates If-Match and If-None-Match itself when the status is 200.
+    location = /accepted {{ add_header ETag '"e"' always; echo_read_request_body; echo_status 206; echo -n ''; }}
     location /2015-03-31/ {{ echo_read_request_body; echo_status 202; echo -n ''; }}
   }}
 }}
@@ -126,7 +127,7 @@ def free_port() -> int:
 
 
 def wait_for(port: int) -> None:
-    """Waits until a server listens."""
+    """Waits until a server accepts connections on the port. Exits after START_SECONDS_MAX."""
     deadline = time.monotonic() + START_SECONDS_MAX
     while time.monotonic() < deadline:
         try:
@@ -134,4 +135,4 @@ def wait_for(port: int) -> None:
             return
         except OSError:
             time.sleep(0.02)
-    raise SystemExit(f"nothing listens on port {port}")
+    raise SystemExit(f"no server accepted connections on port {port} within {START_SECONDS_MAX} s")

@@ -1,4 +1,4 @@
-"""Signatures a second: Elenco's signer beside botocore's and awscrt's."""
+"""Measures signatures per second of Elenco's signer, botocore and awscrt."""
 import statistics
 
 import compile
@@ -10,8 +10,8 @@ def bench(size: Size) -> dict[str, float]:
     program = compile.loop("signing")
     rates: dict[str, list[float]] = {"Elenco": [], "botocore": [], "awscrt": []}
     for _ in range(size.rounds):
-        _, said = run_measured([program, str(size.signatures)])
-        rates["Elenco"].append(1e9 / float(said))
+        _, output = run_measured([program, str(size.signatures)])
+        rates["Elenco"].append(1e9 / float(output))
         for library in ("botocore", "awscrt"):
             figures = run_peer("sign", {"library": library, "count": size.signatures // 20})
             rates[library].append(figures["count"] / figures["wall"])

@@ -1,15 +1,15 @@
-"""How much is measured: enough for figures that hold, or as little as shows that the scripts work."""
+"""How much is measured: FULL for reliable figures, SMOKE to check quickly that the benchmarks work."""
 import dataclasses
 
 
 @dataclasses.dataclass(frozen=True)
 class Size:
-    films: int  # of the worker's shard
-    rounds: int  # of each measurement, in turns; the median counts
-    starts: int  # of each program
-    csv_films: int  # of movies.csv; the larger one has ten times as many
-    signatures: int
-    fan_out_films: int  # of movies.csv in the fan-out
+    films: int  # in the worker's shard
+    rounds: int  # of each measurement; the programs take turns, and the median is reported
+    starts: int  # per program
+    csv_films: int  # in movies.csv; the large files have ten times as many rows or films
+    signatures: int  # by Elenco; the peers make a twentieth of them
+    fan_out_films: int  # in movies.csv of the fan-out
     growth_films: tuple[int, ...]
     growth_shards: tuple[int, ...]
 

@@ -1,4 +1,4 @@
-"""A Python function on AWS's own runtime client (awslambdaric): JSON in, JSON out."""
+"""A minimal Lambda function for AWS's Python runtime client (awslambdaric): JSON in, JSON out."""
 from typing import Any
 
 

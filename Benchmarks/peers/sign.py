@@ -1,7 +1,7 @@
-"""Signatures in a second of botocore and of awscrt, for the request that Elenco's loop signs too."""
+"""Signs a request many times with botocore or awscrt: the same request that SigningLoop.swift signs with Elenco."""
 import datetime
 
-from taken import job, taken
+from measure import measured, read_job
 
 URL = "https://lambda.us-east-1.amazonaws.com/2015-03-31/functions/elenco-worker/invocations"
 HEADERS = {"X-Amz-Invocation-Type": "Event", "Content-Type": "application/json"}
@@ -35,12 +35,12 @@ def awscrt(count: int) -> None:
 
 
 def main() -> None:
-    asked = job()
-    sign = {"botocore": botocore, "awscrt": awscrt}[asked["library"]]
-    sign(100)  # the imports and what is set up once
-    with taken() as figures:
-        sign(asked["count"])
-        figures["count"] = asked["count"]
+    job = read_job()
+    sign = {"botocore": botocore, "awscrt": awscrt}[job["library"]]
+    sign(100)  # imports the library, and does its one-time set-up
+    with measured() as figures:
+        sign(job["count"])
+        figures["count"] = job["count"]
 
 
 if __name__ == "__main__":

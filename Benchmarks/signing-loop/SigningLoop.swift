@@ -1,6 +1,8 @@
 @testable import Shared
 
-/// Signs one request many times over, as `make bench` asks: the count in, nanoseconds of each signature out.
+/// Signs one request repeatedly, for `make bench`.
+///
+/// Takes the number of signatures as its argument, and prints the mean nanoseconds per signature.
 @main
 struct SigningLoop {
   static func main() {
@@ -14,12 +16,12 @@ struct SigningLoop {
         HTTPHeader("X-Amz-Invocation-Type", "Event"), HTTPHeader("Content-Type", "application/json"),
       ], name: "Invoke")
     var headers = 0
-    let taken = ContinuousClock().measure {
+    let duration = ContinuousClock().measure {
       for _ in 0..<count {
         headers += signer.sign(call, authority: "lambda.us-east-1.amazonaws.com", at: .now()).count
       }
     }
     precondition(headers > 0 || count == 0)
-    print(taken / max(1, count) / .nanoseconds(1))
+    print(duration / max(1, count) / .nanoseconds(1))
   }
 }

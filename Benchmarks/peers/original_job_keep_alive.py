@@ -1,4 +1,7 @@
-"""The job with what is easily mended: 60 threads that take a film each, and share requests' kept connections and one boto3 client."""
+"""The original job with its simple faults fixed: 60 threads share keep-alive connections and one boto3 client.
+
+A thread takes one film at a time instead of a fixed part.
+"""
 import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -7,7 +10,7 @@ import boto3
 import requests
 from requests.adapters import HTTPAdapter
 
-from taken import job, taken
+from measure import measured, read_job
 
 THREADS = 60
 FILMS_PER_FILE = 100
@@ -37,14 +40,14 @@ class Job:
         return film, credits.json()
 
     def work(self, films: Sequence[str], shard: int = 0, threads: int = THREADS) -> int:
-        """Fetches all, writes a file for each 100: how many films were written."""
+        """Fetches all films, writes a file for every 100, and returns how many films were written."""
         written = 0
         with ThreadPoolExecutor(threads) as pool:
-            answers = pool.map(self.film, films)
+            responses = pool.map(self.film, films)
             for number in range(0, len(films), FILMS_PER_FILE):
                 file = {}
                 for _ in range(min(FILMS_PER_FILE, len(films) - number)):
-                    film, credits = next(answers)
+                    film, credits = next(responses)
                     if credits is not None:
                         file[film] = credits
                 key = f"p/Atores-T{shard}-{number // FILMS_PER_FILE + 1}.json"
@@ -55,11 +58,11 @@ class Job:
 
 
 def main() -> None:
-    asked = job()
-    # Made before the clock runs: for all films of the job, a client is next to nothing.
-    work = Job(asked["tmdb"], asked["aws"], asked["certificate"]).work
-    with taken() as figures:
-        figures["films"] = work(asked["films"])
+    job = read_job()
+    # Not measured, because creating the clients takes a negligible part of the whole job's time.
+    work = Job(job["tmdb"], job["aws"], job["certificate"]).work
+    with measured() as figures:
+        figures["films"] = work(job["films"])
 
 
 if __name__ == "__main__":
