@@ -158,7 +158,7 @@ extension OnLocalCloud {
         ["Shards": "1", "TmdbBaseUrl": "http://127.0.0.1:\(try Loopback.freePort())"])
       let failure = try unreachable.run()
       #expect(failure.code == 1)
-      #expect(failure.output.contains("Is the server up and reachable"), "\(failure.output)")
+      #expect(failure.output.contains("Is the server running and reachable"), "\(failure.output)")
 
       // The worker does not keep a refused token: the next invocation reads the secret again, and finds it empty.
       try fixture.cloud.aws(

@@ -4,7 +4,8 @@ import Synchronization
 /// Runs Swift tasks, timers and HTTP transfers on one thread: libcurl's loop is the task executor.
 ///
 /// A task starts its transfer on the loop, and the loop resumes the task, so nothing switches between threads. Call
-/// `run` from a synchronous `main`: an asynchronous one costs a static binary tens of milliseconds at exit.
+/// `run` from a synchronous `main`: with an asynchronous one, a static binary takes tens of milliseconds longer
+/// until its first request.
 ///
 /// Safety of `@unchecked Sendable`: all state belongs to the thread inside `run`. Other threads use only `inbox`, which
 /// a mutex protects, and `CurlMulti.wake`.

@@ -1,4 +1,5 @@
-/// An HTTP request as it is sent. libcurl adds only Host, Content-Length and, if requested, Accept-Encoding.
+/// An HTTP request as it is sent. libcurl adds only Host, User-Agent, Content-Length and, if
+/// requested, Accept-Encoding.
 package struct HTTPRequest: Sendable {
   package enum Method: String, Sendable {
     case get = "GET"

@@ -20,8 +20,8 @@ enum TMDBFailure: TypedError, Equatable {
       "TMDB at \(server) refused the token (\(reason)). Put a valid v4 read access token into the secret that "
         + "TMDB_TOKEN_SECRET names; no deployment is needed."
     case .outage(let server, let films, let reason):
-      "TMDB at \(server) failed for \(films) consecutive films; the last error: \(reason). All files written so far "
-        + "are kept; invoke the shard again when TMDB is available."
+      "TMDB at \(server) failed for \(films) consecutive films. All files written so far are kept; invoke the shard "
+        + "again when TMDB is available. The last error: \(reason)"
     case .notTMDB(let server, let films):
       "\(server) responded 404 to find for \(films) consecutive films. TMDB responds to find with an empty list when "
         + "it does not have a film, so this is probably another server. Check TMDB_BASE_URL."
