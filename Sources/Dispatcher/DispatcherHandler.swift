@@ -27,7 +27,8 @@ struct DispatcherHandler: LambdaHandler {
     // A run that was already planned, perhaps on another day, keeps its date.
     let date = event.dryRun ? nil : try await registry.date(of: run)
     let plan = RunPlan(event, run: run, films: selection.films, date: date ?? event.date)
-    let warning = date == nil ? try await registry.prepareFolder(plan) : nil
+    let folderWarning = date == nil ? try await registry.prepareFolder(plan) : nil
+    let warnings = [folderWarning].compactMap { $0 } + selection.warnings
     let forecast = plan.forecast(configuration)
     log.info(
       "run planned",
@@ -36,14 +37,15 @@ struct DispatcherHandler: LambdaHandler {
         "films": .integer(selection.input.films), "selected": .integer(plan.films),
         "shards": .integer(plan.shards.count), "files": .integer(plan.files), "dryRun": .bool(event.dryRun),
       ])
-    for warning in [warning, forecast.warning].compactMap({ $0 }) {
+    for warning in warnings + [forecast.warning].compactMap({ $0 }) {
       log.warn(warning, ["run": .string("\(run)")])
     }
     let outcome =
       event.dryRun ? (invoked: 0, failures: []) : try await dispatch(plan, invocation: invocation, log: log)
     let response = DispatcherResponse(
       plan, input: selection.input, invoked: outcome.invoked, failures: outcome.failures, forecast: forecast,
-      warning: warning, startedAt: startedAt, seconds: clock.duration(to: .now).inSeconds)
+      warning: warnings.isEmpty ? nil : warnings.joined(separator: " "), startedAt: startedAt,
+      seconds: clock.duration(to: .now).inSeconds)
     log.info(
       "run dispatched",
       [

@@ -1,6 +1,7 @@
 import CZlib
 
 /// Decompresses a gzip stream (RFC 1952) through a buffer of fixed size. The output of concatenated members is joined.
+/// Zeros after the last member, with which some devices and programs fill up a block, are ignored as gzip does.
 struct GzipStream: ~Copyable {
   /// Maximum number of decompressed bytes passed to the consumer at a time.
   private static let bufferBytes = 256 << 10
@@ -10,6 +11,8 @@ struct GzipStream: ~Copyable {
   private let stream: UnsafeMutablePointer<z_stream>
   private let buffer: UnsafeMutableRawBufferPointer
   private var isBetweenMembers = true
+  /// Whether a zero has followed a member, so that nothing but zeros may follow.
+  private var isPadding = false
   private var members = 0
 
   /// Returns whether the bytes start with the gzip magic number.
@@ -39,7 +42,7 @@ struct GzipStream: ~Copyable {
     stream.pointee.avail_in = UInt32(chunk.count)
     while true {
       if isBetweenMembers {
-        guard stream.pointee.avail_in > 0 else { return }
+        guard stream.pointee.avail_in > 0, try !skipPadding() else { return }
         inflateReset(stream)
         isBetweenMembers = false
         members += 1
@@ -63,8 +66,20 @@ struct GzipStream: ~Copyable {
     guard isBetweenMembers, members > 0 else { throw .corruptGzip("the data is truncated") }
   }
 
+  /// Skips the rest of the chunk if it is padding.
+  /// - Returns: whether it is.
+  private mutating func skipPadding() throws(SelectionError) -> Bool {
+    let rest = UnsafeRawBufferPointer(start: stream.pointee.next_in, count: Int(stream.pointee.avail_in))
+    isPadding = isPadding || (members > 0 && rest.first == 0)
+    guard isPadding else { return false }
+    guard rest.allSatisfy({ $0 == 0 }) else { throw .corruptGzip(Self.otherData) }
+    return true
+  }
+
+  private static let otherData = "other data follows the compressed data"
+
   private func reason(_ code: Int32) -> String {
-    if members > 1, stream.pointee.total_out == 0 { return "other data follows the compressed data" }
+    if members > 1, stream.pointee.total_out == 0 { return Self.otherData }
     return stream.pointee.msg.map { String(cString: $0) } ?? "zlib returned code \(code)"
   }
 }

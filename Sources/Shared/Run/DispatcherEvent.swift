@@ -4,6 +4,10 @@ package struct DispatcherEvent: Equatable, Sendable {
   package let destination: Destination
   package let genres: [String]
   package let match: Match
+  /// The names of the source's columns, where they are not the usual ones.
+  package let columns: SourceColumns
+  /// The title types that count as films, in a source that has title types.
+  package let titleTypes: [String]
   package let shards: Int
   package let filmsPerFile: Int
   package let requestsPerSecond: Double
@@ -75,6 +79,8 @@ package struct DispatcherEvent: Equatable, Sendable {
     source = try fields.source(defaults: defaults)
     genres = try fields.genres()
     match = try fields.choice("match", Match.self) ?? .within
+    columns = try fields.columns()
+    titleTypes = try fields.titleTypes()
     shards = try fields.integer("shards", in: RunLimits.shards) ?? defaults.shards
     filmsPerFile = try fields.integer("filmsPerFile", in: RunLimits.filmsPerFile) ?? defaults.filmsPerFile
     requestsPerSecond = try fields.requestsPerSecond() ?? defaults.requestsPerSecond
@@ -144,10 +150,11 @@ extension EventFields {
 
   fileprivate mutating func genres() throws(EventError) -> [String] {
     guard let genres = try strings("genres", count: RunLimits.genres) else { return RunDefaults.genres }
-    for genre in genres where !RunLimits.genreBytes.contains(genre.utf8.count) || genre.contains(",") {
+    for genre in genres where !genre.isName(in: RunLimits.genreBytes) || genre.contains(where: ",|".contains)
+    {
       throw refusal(
         "genres",
-        "contains \"\(genre.printable)\"; each genre must be one name of 1 to 100 bytes without a comma")
+        "contains \"\(genre.printable)\"; each genre must be one name of 1 to 100 bytes without a comma or |")
     }
     return genres
   }
