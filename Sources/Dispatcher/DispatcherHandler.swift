@@ -23,7 +23,7 @@ struct DispatcherHandler: LambdaHandler {
     let selection = try await SourceReader(s3: services.s3).read(event)
     try RunPlan(event, run: event.run, films: selection.films, date: event.date).check(configuration)
     let registry = RunRegistry(s3: services.s3, destination: event.destination)
-    let run = try await registry.name(event, requestID: invocation.requestID)
+    let run = try await registry.name(event, requestID: event.requestID)
     // A run that was already planned, perhaps on another day, keeps its date.
     let date = event.dryRun ? nil : try await registry.date(of: run)
     let plan = RunPlan(event, run: run, films: selection.films, date: date ?? event.date)

@@ -5,8 +5,8 @@ struct RunRegistry: Sendable {
   let s3: S3Client
   let destination: Destination
 
-  /// Returns the name of the run that a request started. Lambda retries a request under the same id, so a retry
-  /// continues the same run.
+  /// Returns the name of the run that a request started. Lambda retries a request under the same id, and its failure
+  /// record has that id, so both continue the same run.
   func name(_ event: DispatcherEvent, requestID: String) async throws -> RunName {
     guard event.isNamedByRequest, !event.dryRun else { return event.run }
     struct Request: Codable { let run: RunName }

@@ -13,6 +13,9 @@ package struct DispatcherEvent: Equatable, Sendable {
   package let run: RunName
   /// Whether the run's name comes from this attempt of the request. A retry would get another name.
   package let isNamedByRequest: Bool
+  /// The request that the event belongs to. For a failure record this is the failed request, so that a replay continues
+  /// the run that the request had named.
+  package let requestID: String
   /// The run's UTC date.
   package let date: String
   package let dryRun: Bool
@@ -44,30 +47,38 @@ package struct DispatcherEvent: Equatable, Sendable {
     package init() {}
   }
 
-  /// Parses and validates an event: `{}`, an object of the fields above, or EventBridge's scheduled event, whose `time`
-  /// and `id` name the run and whose `detail` can contain the same fields.
+  /// Parses and validates an event: `{}`, an object of the fields above, EventBridge's scheduled event, whose `time`
+  /// and `id` name the run and whose `detail` can contain the same fields, or an `ObjectCreatedEvent`. Each can be in an
+  /// `EventEnvelope`.
   /// - Parameters:
   ///   - now, requestID: together name the run if the event does not.
   /// - Throws: `EventError`, which names the field and its allowed values.
   package init(
     parsing bytes: [UInt8], defaults: Defaults, now: UnixTime, requestID: String
   ) throws(EventError) {
-    let value = try JSONValue.event(bytes)
-    if case .object(let object) = value, object["detail-type"] != nil {
-      let scheduled = try ScheduledEvent(value)
+    let envelope = try EventEnvelope(opening: JSONValue.event(bytes))
+    let requestID = envelope.requestID ?? requestID
+    if let created = try ObjectCreatedEvent(envelope.event, owner: envelope.owner) {
+      self = try Self(
+        EventFields(created.dispatcherEvent, owner: envelope.owner), defaults: defaults, now: created.time,
+        run: created.run, isRequest: false, requestID: requestID)
+      try created.check(isOutsideOf: destination)
+    } else if case .object(let object) = envelope.event, object["detail-type"] != nil {
+      let scheduled = try ScheduledEvent(envelope.event)
       self = try Self(
         EventFields(scheduled.detail, owner: "the scheduled event's detail"), defaults: defaults,
-        now: scheduled.time, run: scheduled.run, isRequest: false)
+        now: scheduled.time, run: scheduled.run, isRequest: false, requestID: requestID)
     } else {
       self = try Self(
-        EventFields(value, owner: "the event"), defaults: defaults, now: now,
-        run: RunName(time: now, id: requestID), isRequest: true)
+        EventFields(envelope.event, owner: envelope.owner), defaults: defaults, now: now,
+        run: RunName(time: now, id: requestID), isRequest: true, requestID: requestID)
+      try envelope.check(namesRun: !isNamedByRequest)
     }
   }
 
   private init(
     _ given: EventFields, defaults: Defaults, now: UnixTime, run defaultRun: RunName,
-    isRequest: Bool
+    isRequest: Bool, requestID: String
   ) throws(EventError) {
     var fields = given
     destination = try fields.destination(
@@ -84,6 +95,7 @@ package struct DispatcherEvent: Equatable, Sendable {
     let givenRun = try fields.run()
     run = givenRun ?? defaultRun
     isNamedByRequest = givenRun == nil && isRequest
+    self.requestID = requestID
     date = now.date
     dryRun = try fields.bool("dryRun") ?? false
     try fields.finish()

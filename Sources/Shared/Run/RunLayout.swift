@@ -26,7 +26,10 @@ package struct RunLayout: Sendable, Equatable {
   package func dataFile(shard: Int, file: Int) -> String { dataFiles(ofShard: shard) + "\(file).json" }
 
   /// The prefix of the keys of a shard's data files.
-  package func dataFiles(ofShard shard: Int) -> String { dataFolder + "Atores-T\(shard)-" }
+  package func dataFiles(ofShard shard: Int) -> String { dataFolder + Self.dataFileStart + "\(shard)-" }
+
+  /// The first characters of every data file's name.
+  static let dataFileStart = "Atores-T"
 
   package var success: String { dataFolder + "_SUCCESS" }
 
