@@ -48,37 +48,22 @@ extension OnLocalCloud {
       try CloudFixture.waitUntil("the failure queue is empty") { try messages(in: queue) == 0 }
       try fixture.cloud.aws("lambda", "delete-event-source-mapping", "--uuid", mapping)
 
-      try dispatchAgain(deployment, queue: queue, films: selection)
+      try dispatchAgain(deployment)
     }
 
     /// Lets a dispatch fail after it has planned its run, and sends its failure record twice.
-    private func dispatchAgain(_ deployment: Deployment, queue: String, films: [String]) throws {
+    private func dispatchAgain(_ deployment: Deployment) throws {
       try deployment.configure(deployment.dispatcher) { $0["ELENCO_WORKER_FUNCTION"] = "none" }
       let event = #"{"destination":{"prefix":"\#(deployment.prefix)/again"}}"#
-      try fixture.cloud.aws(
-        "lambda", "invoke", "--function-name", deployment.dispatcher, "--invocation-type", "Event",
-        "--payload", event,
-        fixture.folder.path + "/none")
-      var record: [String: Any] = [:]
-      try CloudFixture.waitUntil("the failed dispatch is in the failure queue") {
-        let bodies = try fixture.cloud.json(
-          "sqs", "receive-message", "--endpoint-url", try endpoint(), "--queue-url", queue, "--query",
-          "Messages[].Body")
-        guard let body = (bodies as? [String])?.first else { return false }
-        record = try JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any] ?? [:]
-        return true
-      }
-      #expect(
-        (record["responsePayload"] as? [String: Any])?["errorType"] as? String == "NoWorkerInvoked",
-        "\(record)")
+      let failure = try deployment.invoke(deployment.dispatcher, event)
+      #expect(failure["errorType"] as? String == "NoWorkerInvoked", "\(failure)")
       let run = try #require(try deployment.runs(below: "again/").first)
-      // MiniStack's record lacks the request's id, which is in the key of the object that the request wrote.
+      // MiniStack's own record lacks the request's id. It is in the key of the object that the request wrote.
       let requests = try deployment.keys().filter { $0.contains("/again/_runs/_requests/") }
       #expect(requests.count == 1)
       let id = try #require(requests.first?.split(separator: "/").last?.dropLast(".json".count))
-      record["requestContext"] = (record["requestContext"] as? [String: Any] ?? [:])
-        .merging(["requestId": String(id)]) { $1 }
-      let payload = String(decoding: try JSONSerialization.data(withJSONObject: record), as: UTF8.self)
+      let payload = try sampleEvent("failed-run").replacing("e4b46cbf-b738-xmpl-8880-a18cdf61200e", with: id)
+        .replacing(#"{"workers": 4}"#, with: event)
 
       try deployment.configure(deployment.dispatcher) { $0["ELENCO_WORKER_FUNCTION"] = deployment.worker }
       let first = try deployment.invoke(deployment.dispatcher, payload)

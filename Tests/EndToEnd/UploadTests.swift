@@ -69,9 +69,12 @@ extension OnLocalCloud {
         "index.py", "def handler(event, context):\n  print('key', event['detail']['object']['key'])\n")
       let (source, zip) = (fixture.folder.path + "/index.py", fixture.folder.path + "/job.zip")
       try ChildProcess.run("/usr/bin/env", ["python3", "-m", "zipfile", "-c", zip, source])
+      // Any role will do; the dispatcher's exists.
+      let found = try fixture.cloud.json(
+        "lambda", "get-function-configuration", "--function-name", deployment.dispatcher, "--query", "Role")
       try fixture.cloud.aws(
         "lambda", "create-function", "--function-name", "next-job", "--runtime", "python3.11", "--handler",
-        "index.handler", "--role", "arn:aws:iam::000000000000:role/next-job", "--zip-file", "fileb://\(zip)")
+        "index.handler", "--role", try #require(found as? String), "--zip-file", "fileb://\(zip)")
       let pattern = try sampleEvent("success-pattern").replacing("my-lake", with: deployment.bucket)
       let commands = try commands(under: "## Start the next job")
         .replacing("infra/events/success-pattern.json", with: fixture.folder.write("pattern.json", pattern))
@@ -190,11 +193,12 @@ func sampleEvent(_ name: String) throws -> String {
   try String(contentsOf: SharedData.package.appending(path: "infra/events/\(name).json"), encoding: .utf8)
 }
 
-/// Returns the commands in the first code block under a heading of docs/operating.md.
+/// Returns the commands under a heading of docs/operating.md: the first code block without a language.
 func commands(under heading: String) throws -> String {
   let page = try String(contentsOf: SharedData.package.appending(path: "docs/operating.md"), encoding: .utf8)
   let section = try #require(page.components(separatedBy: "\n\(heading)\n").dropFirst().first)
-  return try #require(section.components(separatedBy: "```\n").dropFirst().first)
+  let blocks = section.components(separatedBy: "\n```").enumerated().filter { $0.offset % 2 == 1 }
+  return String(try #require(blocks.first { $0.element.hasPrefix("\n") }).element)
 }
 
 extension Deployment {
