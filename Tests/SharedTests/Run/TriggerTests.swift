@@ -132,7 +132,8 @@ import Testing
     #expect("\(try Self.dispatch(Self.notification(records)).run)" == "20261127T030000Z-\(newest)")
   }
 
-  @Test("what S3's event says about a run is refused with the reason", arguments: refusals)
+  @Test(
+    "an event of S3 that does not announce one new object is refused with the reason", arguments: refusals)
   func refused(text: String, words: String) {
     let error = #expect(throws: EventError.self) { try Self.dispatch(text) }
     let sentence = error.map { $0.description } ?? ""
