@@ -17,13 +17,15 @@ help:
 ## make clean    delete .build, .local and the .venv folders; results in OUT remain
 ##
 ## Variables of bench:
-##   ONLY='worker start'  parts to measure: worker, start, dispatcher, signing, fan-out, growth
+##   ONLY='worker start'  parts to measure: worker, encodings, start, dispatcher, signing, fan-out, growth
 ##   SMOKE=--smoke        measure as little as possible, to check that the benchmarks work
 ##
 ## Variables of run and local, in the environment or after `make run` (TMDB_TOKEN only in the environment):
 ##   MOVIES=FILE           a movies.csv, plain or .gz; default: a generated one
 ##   TMDB_TOKEN            TMDB API Read Access Token; without it, a stand-in takes TMDB's place
 ##   TMDB_BASE_URL=URL     a server with TMDB's routes to use instead of TMDB
+##   FORMAT=lines          data files as JSON Lines, one film per line; default: object, one JSON object
+##   COMPRESSION=gzip      compressed data files; default: none
 ##   OUT=FOLDER            folder that run copies the results to; default: out
 ##   EVENT=JSON            the dispatcher's event for run; default: {}
 ##   PARAMETERS='A=1 B=2'  parameters of infra/template.yaml, such as WorkerTimeout=30

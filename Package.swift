@@ -41,11 +41,10 @@ let package = Package(
       name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
 
     .target(
-      name: "Shared", dependencies: ["CBytes", "CCurl", "CCrypto", "CExpat", "CLinux"],
+      name: "Shared", dependencies: ["CBytes", "CCurl", "CCrypto", "CExpat", "CLinux", "CZlib"],
       swiftSettings: settings,
       linkerSettings: staticCurl),
-    .executableTarget(
-      name: "Dispatcher", dependencies: ["Shared", "CBytes", "CZlib"], swiftSettings: settings),
+    .executableTarget(name: "Dispatcher", dependencies: ["Shared", "CBytes"], swiftSettings: settings),
     .executableTarget(name: "Worker", dependencies: ["Shared"], swiftSettings: settings),
     .executableTarget(name: "Elenco", dependencies: ["Shared"], swiftSettings: settings),
     .executableTarget(

@@ -50,6 +50,18 @@ def worker(figures: Figures) -> str:
     return table(heads, rows)
 
 
+def encodings(figures: Figures) -> str:
+    rows = [
+        [name, f"{each['bytesPerFilm']:,.0f}", f"{each['cpuPerFilm'] * 1e6:,.0f} µs",
+         f"{each['filmsPerSecond']:,.0f}", _megabytes(each["peak"])] for name, each in figures["encodings"].items()]
+    levels = [
+        [level, f"{each['bytesPerFilm']:,.0f}", f"{each['ratio'] * 100:.1f} %", f"{each['cpuPerFilm'] * 1e6:,.0f} µs"]
+        for level, each in figures["levels"].items()]
+    return "\n\n".join([
+        table(["format, compression", "bytes per film", "CPU per film", "films/s", "peak memory"], rows),
+        table(["gzip level", "bytes per film", "of the uncompressed size", "CPU per film"], levels)])
+
+
 def start(figures: Figures) -> str:
     rows = [
         [name, f"{each['toFirstRequest'] * 1e3:.2f} ms", f"{each['firstInvocation'] * 1e3:.2f} ms"]

@@ -75,7 +75,7 @@ extension OnLocalCloud {
 
       // Only the films of a deleted file are fetched again.
       let key = try #require(try deployment.keys().first { $0.hasSuffix("Atores-T1-2.json") })
-      let filmCount = try DataFiles.films(try deployment.object(key)).count
+      let filmCount = try DataFiles.films(try deployment.object(key), name: key).count
       server.reset()
       try fixture.cloud.aws("s3api", "delete-object", "--bucket", deployment.bucket, "--key", key)
       _ = try deployment.invoke(deployment.worker, replay)

@@ -36,7 +36,7 @@ struct SourceReader {
 /// Safety of `@unchecked Sendable`: the stream's consumer and the task that waits for it run on the same event loop.
 final class SourceScan: @unchecked Sendable {
   private var scan: MovieScan
-  private var gzip: GzipStream?
+  private var gzip: GzipStream<SelectionError>?
   /// The bytes received so far, until there are enough to recognize gzip; nil from then on.
   private var start: [UInt8]? = []
 
@@ -48,7 +48,7 @@ final class SourceScan: @unchecked Sendable {
     start = first
     guard first.count == 2 else { return }
     start = nil
-    if GzipStream.isGzip(first) { gzip = try GzipStream() }
+    if GzipStream<SelectionError>.isGzip(first) { gzip = try GzipStream(corrupt: SelectionError.corruptGzip) }
     try first.withBytes { bytes throws(SelectionError) in try feed(bytes) }
     try feed(UnsafeRawBufferPointer(rebasing: chunk.dropFirst(2 - received.count)))
   }

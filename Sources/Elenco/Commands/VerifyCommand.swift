@@ -69,9 +69,10 @@ enum VerifyCommand {
     -> [String]?
   {
     guard let bytes = try await s3.get(ObjectAddress(bucket: bucket, key: file.key)),
-      bytes.count == file.bytes, SHA256.hex(of: bytes) == file.sha256
+      bytes.count == file.bytes, SHA256.hex(of: bytes) == file.sha256,
+      let encoding = DataFileEncoding(key: file.key)
     else { return nil }
-    return try? bytes.withUnsafeBytes { try DataFileIndex.filmIDs(in: $0) }
+    return try? DataFileIndex.filmIDs(in: bytes, encoding)
   }
 
   /// Compares the files with the manifest and the plans.

@@ -10,6 +10,7 @@ package struct DispatcherEvent: Equatable, Sendable {
   package let rateScope: RateScope
   package let workers: Int
   package let lookup: Lookup
+  package let encoding: DataFileEncoding
   package let run: RunName
   /// Whether the run's name comes from this attempt of the request. A retry would get another name.
   package let isNamedByRequest: Bool
@@ -40,6 +41,7 @@ package struct DispatcherEvent: Equatable, Sendable {
     /// Nil means one per shard.
     package var workers: Int?
     package var lookup = Lookup.find
+    package var encoding = DataFileEncoding()
 
     package init() {}
   }
@@ -81,6 +83,7 @@ package struct DispatcherEvent: Equatable, Sendable {
     rateScope = try fields.choice("rateScope", RateScope.self) ?? defaults.rateScope
     workers = min(try fields.integer("workers", in: RunLimits.workers) ?? defaults.workers ?? shards, shards)
     lookup = try fields.choice("lookup", Lookup.self) ?? defaults.lookup
+    encoding = try fields.encoding(defaults: defaults.encoding)
     let givenRun = try fields.run()
     run = givenRun ?? defaultRun
     isNamedByRequest = givenRun == nil && isRequest

@@ -23,7 +23,9 @@ package struct RunLayout: Sendable, Equatable {
   package var dataFolder: String { join(String(date.map { $0 == "-" ? "/" : $0 }) + "/") }
 
   /// The key of a data file. Shards count from 0, files from 1.
-  package func dataFile(shard: Int, file: Int) -> String { dataFiles(ofShard: shard) + "\(file).json" }
+  package func dataFile(shard: Int, file: Int, _ encoding: DataFileEncoding = DataFileEncoding()) -> String {
+    dataFiles(ofShard: shard) + "\(file)" + encoding.ending
+  }
 
   /// The prefix of the keys of a shard's data files.
   package func dataFiles(ofShard shard: Int) -> String { dataFolder + "Atores-T\(shard)-" }

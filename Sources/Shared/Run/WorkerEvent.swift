@@ -70,7 +70,7 @@ package struct WorkerEvent: Equatable, Sendable {
       workers: try fields.integer("workers", in: RunLimits.workers) ?? shards,
       lookup: try fields.choice("lookup", Lookup.self) ?? .find,
       genres: try fields.strings("genres", count: RunLimits.genres) ?? RunDefaults.genres,
-      films: films)
+      encoding: try fields.encoding(), films: films)
   }
 }
 

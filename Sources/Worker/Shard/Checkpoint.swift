@@ -61,7 +61,9 @@ struct Checkpoint: Sendable {
     guard metadata.isComplete, metadata.films + metadata.absent == films.count else {
       return metadata.films > 0 ? .partial : .none
     }
-    let absent = metadata.absent == 0 ? [] : try await absentFilms(of: object, films: films, objects: objects)
+    let absent =
+      metadata.absent == 0
+      ? [] : try await absentFilms(of: object, plan.encoding, films: films, objects: objects)
     let file = ShardReport.File(
       key: object.key, films: metadata.films, bytes: size, sha256: metadata.sha256, isComplete: true,
       isResumed: true)
@@ -74,7 +76,9 @@ struct Checkpoint: Sendable {
   {
     let object = ObjectAddress(bucket: plan.destination.bucket, key: plan.key(ofFile: number))
     guard let bytes = try await objects.get(object) else { return [:] }
-    return try bytes.withUnsafeBytes { try DataFileIndex.responses(in: $0) }
+    do { return try DataFileIndex.responses(in: bytes, plan.encoding) } catch {
+      throw UnreadableDataFile(object: object, reason: error.reason)
+    }
   }
 
   private init(_ plan: ShardPlan, _ found: [Found]) {
@@ -91,10 +95,29 @@ struct Checkpoint: Sendable {
 
   /// The films of the plan that a complete file does not contain.
   private static func absentFilms(
-    of object: ObjectAddress, films: ArraySlice<String>, objects: any ObjectStore
+    of object: ObjectAddress, _ encoding: DataFileEncoding, films: ArraySlice<String>,
+    objects: any ObjectStore
   ) async throws -> [String] {
     guard let bytes = try await objects.get(object) else { return [] }
-    let present = Set(try bytes.withUnsafeBytes { try DataFileIndex.filmIDs(in: $0) })
-    return films.filter { !present.contains($0) }
+    do {
+      let present = Set(try DataFileIndex.filmIDs(in: bytes, encoding))
+      return films.filter { !present.contains($0) }
+    } catch {
+      throw UnreadableDataFile(object: object, reason: error.reason)
+    }
+  }
+}
+
+/// A data file of the run whose metadata is in order, but whose content cannot be read.
+struct UnreadableDataFile: TypedError, Equatable {
+  let object: ObjectAddress
+  /// Completes a sentence about the file.
+  let reason: String
+
+  var errorType: String { "UnreadableDataFile" }
+
+  var description: String {
+    "\(object) is not a data file as Elenco writes it: \(reason). Delete the object; the next invocation of the shard "
+      + "then fetches its films again."
   }
 }

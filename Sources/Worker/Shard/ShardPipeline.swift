@@ -75,7 +75,7 @@ struct ShardPipeline: Sendable {
   }
 
   private func write(_ file: FetchedFile) async throws -> Written {
-    let data = DataFile(films: file.films)
+    let data = await content(of: file)
     let (absent, failed) = (file.absent, file.failed)
     let metadata = DataFileMetadata(
       run: plan.run, shard: plan.shard, films: data.films, absent: absent.count, failed: failed.count,
@@ -83,8 +83,8 @@ struct ShardPipeline: Sendable {
     let object = ObjectAddress(bucket: plan.destination.bucket, key: plan.key(ofFile: file.number))
     try lease.requireHeld()
     _ = try await dependencies.objects.put(
-      object, data.body, sha256: data.sha256, contentType: "application/json", metadata: metadata.fields,
-      condition: .none)
+      object, data.body, sha256: data.sha256, contentType: plan.encoding.contentType,
+      metadata: metadata.fields, condition: .none)
     log.debug(
       "file written",
       [
@@ -97,5 +97,15 @@ struct ShardPipeline: Sendable {
         key: object.key, films: data.films, bytes: data.body.count, sha256: data.sha256,
         isComplete: metadata.isComplete, isResumed: false),
       absent: absent, failed: failed)
+  }
+
+  private func content(of file: FetchedFile) async -> DataFile {
+    var writer = DataFileWriter(plan.encoding)
+    while let (id, response) = file.takeResponse() {
+      writer.append(response, of: id)
+      // Compressing a whole file takes a worker with 128 MB about a second. In between it serves its other tasks.
+      if plan.encoding.compression == .gzip { await Task.yield() }
+    }
+    return writer.finish()
   }
 }

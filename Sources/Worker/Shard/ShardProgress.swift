@@ -138,24 +138,3 @@ struct ShardProgress {
     !isFinished && offsets[file] + position - offsets[oldestUnwritten] < filmsPerFile + inFlightMax
   }
 }
-
-/// A file that is ready to be written.
-struct FetchedFile: Sendable {
-  /// Index among the files to fetch.
-  let position: Int
-  /// From 1.
-  let number: Int
-  let films: [(id: String, outcome: FilmOutcome)]
-
-  var absent: [String] { films.filter { $0.outcome == .absent }.map(\.id) }
-
-  /// Number of films left for the next hop.
-  var postponed: Int { films.count { $0.outcome == .postponed } }
-
-  var failed: [ShardReport.FailedFilm] {
-    films.compactMap { film in
-      guard case .failed(let reason) = film.outcome else { return nil }
-      return ShardReport.FailedFilm(id: film.id, reason: reason)
-    }
-  }
-}

@@ -33,6 +33,7 @@ import Testing
     #expect((event.match, event.shards, event.filmsPerFile) == (.within, 60, 100))
     #expect((event.requestsPerSecond, event.rateScope, event.workers) == (40, .run, 60))
     #expect((event.lookup, event.dryRun) == (.find, false))
+    #expect(event.encoding == DataFileEncoding(.object, .uncompressed))
     #expect("\(event.run)" == "20261124T030000Z-53dc4d37")
     #expect(event.date == "2026-11-24")
   }
@@ -40,13 +41,14 @@ import Testing
   @Test("every field of an event is read")
   func fields() throws {
     let event = try Self.dispatch(
-      #"{"source":{"bucket":"bbb","key":"k/é.csv"},"destination":{"bucket":"ccc","prefix":"a/b"},"genres":["War"],"match":"any","shards":7,"filmsPerFile":5,"requestsPerSecond":0.5,"rateScope":"adaptive","workers":3,"lookup":"direct","run":"night.1","dryRun":true}"#
+      #"{"source":{"bucket":"bbb","key":"k/é.csv"},"destination":{"bucket":"ccc","prefix":"a/b"},"genres":["War"],"match":"any","shards":7,"filmsPerFile":5,"requestsPerSecond":0.5,"rateScope":"adaptive","workers":3,"lookup":"direct","format":"lines","compression":"gzip","run":"night.1","dryRun":true}"#
     )
     #expect(event.source == ObjectAddress(bucket: "bbb", key: "k/é.csv"))
     #expect(event.destination == Destination(bucket: "ccc", prefix: "a/b"))
     #expect((event.genres, event.match, event.shards, event.filmsPerFile) == (["War"], .any, 7, 5))
     #expect((event.requestsPerSecond, event.rateScope, event.workers) == (0.5, .adaptive, 3))
     #expect(event.lookup == .direct)
+    #expect(event.encoding == DataFileEncoding(.lines, .gzip))
     #expect(("\(event.run)", event.dryRun) == ("night.1", true))
   }
 
@@ -57,6 +59,10 @@ import Testing
       ("{\"shards\":\"7\"}", "\"shards\" must be a whole number from 1 to 1000, not a string"),
       ("{\"shards\":1.5}", "\"shards\" must be"), ("{\"filmsPerFile\":1001}", "from 1 to 1000"),
       ("{\"requestsPerSecond\":-1}", "from 0 to 10000, not -1"),
+      ("{\"format\":\"csv\"}", "\"object\", \"lines\", not \"csv\""),
+      ("{\"format\":\"Lines\"}", "\"object\", \"lines\", not \"Lines\""),
+      ("{\"compression\":\"zstd\"}", "\"none\", \"gzip\", not \"zstd\""),
+      ("{\"compression\":true}", "\"compression\" must be one of \"none\", \"gzip\""),
       ("{\"rateScope\":\"all\"}", "\"run\", \"worker\", \"adaptive\""),
       ("{\"workers\":0}", "\"workers\""), ("{\"lookup\":7}", "\"find\", \"direct\""),
       ("{\"match\":\"some\"}", "\"within\""),

@@ -15,6 +15,7 @@ struct SimulatedRun {
     var rateScope = RateScope.run
     var timeout: Duration = .seconds(900)
     var lease: Duration = .seconds(60)
+    var encoding = DataFileEncoding()
   }
 
   /// One virtual day. A run that takes longer counts as one that never ends.
@@ -41,7 +42,7 @@ struct SimulatedRun {
         run: run, date: "2026-11-24", shard: shard, shards: size.shards,
         destination: Destination(bucket: "lake", prefix: "p"), filmsPerFile: size.filmsPerFile,
         requestsPerSecond: size.requestsPerSecond, rateScope: size.rateScope, workers: size.workers,
-        lookup: .find, genres: ["Drama"], films: range.map(SimulatedTMDB.id))
+        lookup: .find, genres: ["Drama"], encoding: size.encoding, films: range.map(SimulatedTMDB.id))
     }
     for plan in plans {
       _ = store.put(
@@ -73,6 +74,8 @@ struct SimulatedRun {
     return replays
   }
 
+  func delete(_ key: String) { store.delete(key) }
+
   /// Overwrites an object.
   func replace(_ key: String, with text: String) {
     _ = store.put(key, Array(text.utf8), metadata: [], .none, at: loop.date)
@@ -101,15 +104,44 @@ struct SimulatedRun {
     for plan in plans {
       for (index, films) in plan.files.enumerated() {
         let numbers = films.compactMap { Int($0.dropFirst(2)) }.map { $0 - 1_000_000 }
-        let lines = numbers.filter { !SimulatedTMDB.isAbsent($0) }.map {
-          "\"\(SimulatedTMDB.id(of: $0))\":" + String(decoding: SimulatedTMDB.credits(of: $0), as: UTF8.self)
-        }
-        let expected = "{" + lines.joined(separator: ",\n") + "}\n"
-        let key = "p/2026/11/24/Atores-T\(plan.shard)-\(index + 1).json"
-        if store.objects[key].map({ $0.bytes.elementsEqual(expected.utf8) }) != true { wrong.append(key) }
+        let expected = content(of: numbers.filter { !SimulatedTMDB.isAbsent($0) })
+        let key = "p/2026/11/24/Atores-T\(plan.shard)-\(index + 1)" + size.encoding.ending
+        if stored(key).map({ $0.elementsEqual(expected.utf8) }) != true { wrong.append(key) }
       }
     }
     return wrong
+  }
+
+  /// The decompressed content of a data file; nil if it does not exist.
+  private func stored(_ key: String) -> [UInt8]? {
+    guard let bytes = store.objects[key]?.bytes else { return nil }
+    guard size.encoding.compression == .gzip else { return bytes }
+    return try? Gzip.decompress(bytes, bytesMax: 1 << 20)
+  }
+
+  private func content(of films: [Int]) -> String {
+    let responses = films.map {
+      (id: SimulatedTMDB.id(of: $0), text: String(decoding: SimulatedTMDB.credits(of: $0), as: UTF8.self))
+    }
+    guard size.encoding.format == .lines else {
+      return "{" + responses.map { "\"\($0.id)\":\($0.text)" }.joined(separator: ",\n") + "}\n"
+    }
+    return responses.map { id, text in
+      let members = text.utf8.drop { $0 != UInt8(ascii: "{") }.dropFirst()
+      let line = members.map { $0 == 10 || $0 == 13 ? UInt8(ascii: " ") : $0 }
+      return "{\"imdb_id\":\"\(id)\"," + String(decoding: line, as: UTF8.self) + "\n"
+    }.joined()
+  }
+
+  /// The bytes of every data file.
+  var dataFiles: [String: [UInt8]] {
+    store.objects.filter { $0.key.hasPrefix(layout.dataFolder + "Atores-T") }.mapValues(\.bytes)
+  }
+
+  /// Replays one shard to its end.
+  func replay(shard: Int, _ replay: Replay) {
+    lambda.send(Array(#"{"run":"simulated","shard":\#(shard),"replay":"\#(replay.rawValue)"}"#.utf8))
+    #expect(loop.run(limit: Self.timeLimit))
   }
 
   /// Keys of the leases that were not released.

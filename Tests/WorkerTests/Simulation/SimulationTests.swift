@@ -116,6 +116,43 @@ import Testing
   }
 
   @Test(
+    "in every encoding, hops, deaths and both kinds of replay end in the same bytes as a calm run",
+    arguments: DataFileEncoding.allCases, 1...5 as ClosedRange<UInt64>)
+  func encodings(encoding: DataFileEncoding, seed: UInt64) throws {
+    var size = SimulatedRun.Size(
+      shards: 3, filmsPerShard: 120, filmsPerFile: 25, workers: 3, requestsPerSecond: 12, lease: .seconds(5),
+      encoding: encoding)
+    let calm = try SimulatedRun(seed: seed, size)
+    try calm.run()
+    #expect(calm.isComplete && calm.wrongFiles() == [] && calm.dataFiles.count == 15)
+
+    // Each hop fetches about 30 films, so that it begins or ends inside a file.
+    size.timeout = .seconds(20)
+    let run = try SimulatedRun(
+      seed: seed, size,
+      faults: .init(deaths: 0.3, deathWithin: .seconds(20), duplicates: 0.1, lostResponses: 0.05))
+    try run.run()
+    _ = run.replayUntilComplete()
+    #expect(run.isComplete && run.lambda.invocations > 3 * 3)
+    #expect(run.dataFiles == calm.dataFiles)
+    let hashes = try run.manifest().files.map(\.sha256)
+    #expect(try calm.manifest().files.map(\.sha256) == hashes)
+
+    // A replay of what is missing fetches the films of one file: 145 to 169.
+    run.lambda.faults = .init()
+    let (fetched, key) = (run.refetchedCredits, "p/2026/11/24/Atores-T1-2" + encoding.ending)
+    run.delete(key)
+    run.replay(shard: 1, .missing)
+    #expect(run.dataFiles == calm.dataFiles)
+    #expect(run.refetchedCredits - fetched == (145..<170).count { !SimulatedTMDB.isAbsent($0) })
+
+    // A replay of everything fetches all films again.
+    run.replay(shard: 2, .all)
+    #expect(run.dataFiles == calm.dataFiles)
+    #expect(try run.manifest().isComplete && run.manifest().files.map(\.sha256) == hashes)
+  }
+
+  @Test(
     "despite deaths, duplicates, lost responses, short timeouts and failing films, replays complete a run",
     arguments: 1...400 as ClosedRange<UInt64>)
   func randomFaults(seed: UInt64) throws {
@@ -127,7 +164,8 @@ import Testing
       requestsPerSecond: Bool.random(using: &random) ? 0 : .random(in: 4...60, using: &random),
       rateScope: RateScope.allCases.randomElement(using: &random) ?? .run,
       timeout: .seconds(Int.random(in: 8...60, using: &random)),
-      lease: .seconds(Int.random(in: 2...60, using: &random)))
+      lease: .seconds(Int.random(in: 2...60, using: &random)),
+      encoding: DataFileEncoding.allCases[Int(seed % 4)])
     let faults = SimulatedLambda.FaultRates(
       deaths: .random(in: 0...0.5, using: &random),
       deathWithin: .seconds(Int.random(in: 1...20, using: &random)),
