@@ -17,7 +17,7 @@ help:
 ## make clean    delete .build, .local and the .venv folders; results in OUT remain
 ##
 ## Variables of bench:
-##   ONLY='worker start'  parts to measure: worker, encodings, start, dispatcher, signing, fan-out, growth
+##   ONLY='worker start'  parts to measure: worker, encodings, start, dispatcher, signing, fan-out, queries, growth
 ##   SMOKE=--smoke        measure as little as possible, to check that the benchmarks work
 ##
 ## Variables of run and local, in the environment or after `make run` (TMDB_TOKEN only in the environment):

@@ -1,4 +1,4 @@
-"""Usage: .venv-bench/bin/python Benchmarks [--smoke] [worker|encodings|start|dispatcher|signing|fan-out|growth]…
+"""Usage: .venv-bench/bin/python Benchmarks [--smoke] [worker|encodings|start|dispatcher|signing|fan-out|queries|growth]…
 
 Measures Elenco and its peers on this machine, and prints the results as Markdown tables. Without a named part, it
 runs all of them and writes every figure to .build/bench/results.json. If only some parts run, the file is
@@ -22,6 +22,7 @@ import fan_out
 import growth
 import machine
 import plot
+import queries
 import report
 import signing
 import size
@@ -39,6 +40,7 @@ PARTS: dict[str, Part] = {
     "dispatcher": lambda servers, _, scale: dispatcher.bench(servers, scale),
     "signing": lambda _servers, _, scale: signing.bench(scale),
     "fan-out": fan_out.bench,
+    "queries": lambda _servers, folder, scale: queries.bench(folder, scale),
     "growth": lambda servers, _, scale: growth.bench(servers, scale),
 }
 

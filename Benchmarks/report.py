@@ -96,6 +96,15 @@ def fan_out(figures: Figures) -> str:
     return table(["60 workers, one machine", "films", "all workers started", "run complete"], rows)
 
 
+def queries(figures: Figures) -> str:
+    rows = [
+        [name, f"{each['films']:,}", f"{each['files']:,}", f"{each['bytes'] / 1e6:,.0f} MB",
+         f"{each['bytes'] / each['films']:,.0f}", f"{each['people']:,}", f"{each['seconds']:.2f} s"]
+        for name, each in figures.items()]
+    return table(
+        ["format, compression", "films", "files", "size", "bytes per film", "people counted", "DuckDB's time"], rows)
+
+
 def growth(figures: Figures) -> str:
     films = [
         [f"{row['films']:,}", f"{row['seconds']:.2f} s", _megabytes(row["dispatcherPeak"]),

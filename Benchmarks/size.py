@@ -10,13 +10,14 @@ class Size:
     csv_films: int  # in movies.csv; the large files have ten times as many rows or films
     signatures: int  # by Elenco; the peers make a twentieth of them
     fan_out_films: int  # in movies.csv of the fan-out
+    query_films: int  # in movies.csv of the queries
     growth_films: tuple[int, ...]
     growth_shards: tuple[int, ...]
 
 
 FULL = Size(
-    films=8000, rounds=3, starts=50, csv_films=244_543, signatures=200_000, fan_out_films=24_454,
+    films=8000, rounds=3, starts=50, csv_films=244_543, signatures=200_000, fan_out_films=24_454, query_films=244_543,
     growth_films=(1_000, 10_000, 100_000, 1_000_000), growth_shards=(1, 10, 100, 1000))
 SMOKE = Size(
-    films=480, rounds=1, starts=3, csv_films=5_000, signatures=2_000, fan_out_films=1_000,
+    films=480, rounds=1, starts=3, csv_films=5_000, signatures=2_000, fan_out_films=1_000, query_films=1_000,
     growth_films=(1_000, 2_000), growth_shards=(1, 10))

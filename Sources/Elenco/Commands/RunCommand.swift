@@ -10,7 +10,8 @@ enum RunCommand {
     Options:
       --function NAME      name or ARN of the dispatcher function (required)
       --event JSON         the dispatcher's event (default: {})
-      --out FOLDER         at the end, copy all objects under the destination prefix into FOLDER
+      --out FOLDER         at the end, copy all objects under the destination prefix into FOLDER; if the data
+                           files are JSON Lines, print a query for DuckDB
       --patience SECONDS   stop following after SECONDS without any change (default: 300)
       --json               print the summary as JSON
 
@@ -52,8 +53,17 @@ enum RunCommand {
         Terminal.note("\(counted(count, "object")) copied to \(folder)")
       }
       try Terminal.result(isJSON ? String(decoding: JSONText.encode(summary), as: UTF8.self) : summary.text)
+      if let query = sampleQuery(progress, folder: arguments["--out"]) {
+        Terminal.note("\nTo query the results, paste this into DuckDB:\n\n  \(query.sql)\n")
+      }
       return summary.isComplete
     }
+  }
+
+  /// A query over the run's data files in the folder that they were copied to, if they are JSON Lines.
+  private static func sampleQuery(_ progress: RunProgress, folder: String?) -> SampleQuery? {
+    guard let path = folder.flatMap(SampleQuery.absolutePath) else { return nil }
+    return SampleQuery(files: progress.reports.values.flatMap { $0.files.map(\.key) }, copiedTo: path)
   }
 
   private static func dispatch(
