@@ -6,7 +6,9 @@ import Testing
   "Data files with half of a surrogate pair",
   .enabled(if: QueryTools.areInstalled, "the tools are missing from .venv; `make test` installs them"))
 struct LoneSurrogateTests {
-  private static let names = ["Ana \\u0026 Rui", "half \\ud83d", "whole \\ud83d\\ude00", "other half \\ude00.", "Zoë"]
+  private static let names = [
+    "Ana \\u0026 Rui", "half \\ud83d", "whole \\ud83d\\ude00", "other half \\ude00.", "Zoë",
+  ]
   private let folder: TemporaryFolder
 
   init() throws {

@@ -23,7 +23,8 @@ extension OnLocalCloud {
       let message = error?.description ?? ""
       #expect(message.contains("GlueDatabase needs Format=lines, because Athena reads"), "\(message)")
       let stacks = try fixture.cloud.aws(
-        "cloudformation", "describe-stacks", "--query", "Stacks[].[StackName,StackStatus]", "--output", "text")
+        "cloudformation", "describe-stacks", "--query", "Stacks[].[StackName,StackStatus]", "--output", "text"
+      )
       #expect(!stacks.contains("table-refused\tCREATE_COMPLETE"), "\(stacks)")
     }
 
