@@ -30,10 +30,9 @@ struct ExpectedAnswers: Codable, Equatable {
   private static let rowsMax = 20
   private static let leadsMax = 10
 
-  /// - Parameters:
-  ///   - selection: the IMDb ids of the run; absent films are left out.
-  ///   - person: the name in the question about a person; nil takes the most frequent actor's.
-  init(_ selection: [String], person name: String? = nil) throws {
+  /// - Parameter selection: the IMDb ids of the run. Absent films are left out. The question about a person's films is
+  ///   about the most frequent actor.
+  init(_ selection: [String]) throws {
     let decoder = JSONDecoder()
     let credits = try selection.compactMap { id in
       try Catalogue.credits(imdbID: id).map { (film: id, try decoder.decode(Credits.self, from: Data($0))) }
@@ -68,8 +67,7 @@ struct ExpectedAnswers: Codable, Equatable {
         + credits.crew.map { [film, "crew", "\($0.id)", $0.name, $0.role] }
     }
     people = rows.sorted { Self.rowPrecedes($0, $1, number: 2) }
-    let wanted = name ?? frequent.first.map { name($0.key) }
-    films = rows.filter { $0[3] == wanted }.map { [$0[0], $0[2], $0[4]] }
+    films = rows.filter { [person = actors.first?[1]] in $0[3] == person }.map { [$0[0], $0[2], $0[4]] }
       .sorted { Self.rowPrecedes($0, $1, number: 1) }
     empty = credits.filter { $0.1.cast.isEmpty }
       .map { [$0.film, "\($0.1.id)", "\($0.1.crew.count)"] }
