@@ -7,7 +7,7 @@ help:
 ## make run      run the main job on this machine: local cloud, 60 workers, results in OUT
 ## make local    start the local cloud, keep it running, and print how to use it with the AWS CLI
 ## make test     run all tests, or one suite with FILTER=SignerTests
-## make soak     long tests: full-size runs under rate ceilings and with short timeouts, about 12 minutes
+## make soak     long tests: full-size runs in every encoding, under rate ceilings and with short timeouts, 15 minutes
 ## make bench    measure Elenco and its peers, about 10 minutes; ONLY=start measures one part
 ## make lint     check the source, the scripts, the template, the CI workflow and the pages' links
 ## make build    build the command line and the TMDB stand-in in release mode
@@ -60,7 +60,7 @@ test:
 	@infra/test $(if $(FILTER),--filter '$(FILTER)')
 
 soak:
-	@ELENCO_SOAK=1 infra/test --filter SoakTests
+	@ELENCO_SOAK=1 infra/test --filter 'SoakTests|FullSizeTests'
 
 bench:
 	@infra/setup bench
