@@ -23,6 +23,14 @@ import Testing
     #expect(response.headers.map(\.name) == ["A", "b", "Content-Length"])
   }
 
+  @Test("a header without a value is received with an empty value", arguments: ["A:", "A: ", "A:\t"])
+  func emptyHeader(line: String) throws {
+    let server = try ScriptedServer("HTTP/1.1 200 OK\r\n\(line)\r\nB: 2\r\nContent-Length: 0\r\n\r\n")
+    defer { server.stop() }
+    let response = try send(HTTPRequest(.get, server.url))
+    #expect(response.header("A") == "" && response.header("B") == "2")
+  }
+
   @Test("a path is sent unchanged, including its dots and percent signs")
   func pathAsIs() throws {
     let server = try ScriptedServer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
