@@ -72,7 +72,6 @@ enum PlanCommand {
       "time       \(ProgressDisplay.clock(forecast.seconds)); \(invocations), \(workers)",
       "cost       \(Forecast.amount(forecast.dollars))",
     ]
-    let warnings = [plan.warning, forecast.warning].compactMap { $0 }.map { "warning    \($0)" }
-    return (lines + warnings).joined(separator: "\n")
+    return (lines + plan.warnings.map { "warning    \($0)" }).joined(separator: "\n")
   }
 }

@@ -5,7 +5,8 @@ enum RunCommand {
   static let usage = """
     usage: elenco run --function NAME [--event JSON] [--out FOLDER] [--patience SECONDS] [--json]
 
-    Invoke the dispatcher to start a run, and follow the run on S3 until it ends.
+    Invoke the dispatcher to start a run, and follow the run on S3 until it ends. If a worker stops, this
+    includes Lambda's two retries, which take some minutes.
 
     Options:
       --function NAME      name or ARN of the dispatcher function (required)
@@ -15,7 +16,7 @@ enum RunCommand {
       --json               print the summary as JSON
 
     The summary goes to standard output, everything else to standard error. Ctrl-C stops following; the
-    run itself continues.
+    run itself continues. So it does if S3 cannot be reached any more: "elenco status RUN" shows its state.
 
     Exit status: 0 if the run is complete or a dry run, 1 if not, 2 for an invalid command line.
     """
@@ -35,9 +36,7 @@ enum RunCommand {
       let start = ContinuousClock.now
       let response = try await dispatch(function, event: event.text, lambda: services.lambda)
       Terminal.note(announcement(response))
-      for warning in [response.warning, response.forecast.warning].compactMap({ $0 }) {
-        Terminal.note("warning: \(warning)")
-      }
+      for warning in response.warnings { Terminal.note("warning: \(warning)") }
       guard !response.dryRun else {
         try Terminal.result(String(decoding: JSONText.encode(response), as: UTF8.self))
         return true
@@ -59,7 +58,10 @@ enum RunCommand {
   private static func dispatch(
     _ function: String, event: String, lambda: LambdaClient
   ) async throws -> DispatcherResponse {
-    let response = try await lambda.invoke(function, event: Array(event.utf8))
+    let response: LambdaClient.Response
+    do { response = try await lambda.invoke(function, event: Array(event.utf8)) } catch let error as HTTPError
+      where error.isTransient && ![.couldNotConnect, .couldNotResolve].contains(error.reason)
+    { throw ResponseLost(error: error) }
     guard response.functionError == nil else {
       throw FunctionError("the dispatcher", payload: response.payload)
     }
@@ -75,5 +77,15 @@ enum RunCommand {
       ? "dry run, no worker invoked"
       : "\(counted(response.invoked, "worker")) invoked in \(response.seconds.tenths) s"
     return "run \(response.run): \(films) selected from \(source), \(size); \(outcome)"
+  }
+}
+
+/// The dispatcher was invoked, but its response did not arrive.
+struct ResponseLost: Error, CustomStringConvertible {
+  let error: HTTPError
+
+  var description: String {
+    "\(error)\nThe dispatcher may have started a run all the same. Look for it under _runs/ below the destination's "
+      + "prefix; to see its state, run: elenco status RUN"
   }
 }

@@ -20,6 +20,8 @@ struct RunProgress: Sendable {
   private var written: Set<[Int]> = []
   /// The latest report of each shard.
   private(set) var reports: [Int: ShardReport] = [:]
+  /// Number of stopped shards that Lambda is expected to retry.
+  var shardsAwaitingRetry = 0
 
   init(_ response: DispatcherResponse) {
     films = response.films
@@ -55,6 +57,9 @@ struct RunProgress: Sendable {
 
   /// Whether every shard has a report.
   var isOver: Bool { reports.count == shards }
+
+  /// Whether every shard is complete.
+  var isComplete: Bool { isOver && reports.values.allSatisfy { $0.state == .complete } }
 
   /// Shards without a report.
   var unreportedShards: [Int] { (0..<shards).filter { reports[$0] == nil } }
