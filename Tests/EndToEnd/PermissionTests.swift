@@ -52,6 +52,7 @@ extension OnLocalCloud {
       try deployment.wait(for: success)
       try checkDispatcher(deployment)
       try checkWorker(deployment)
+      try checkQualifiedWorker(deployment)
       try expectNothingElseAllowed(deployment)
     }
 
@@ -107,6 +108,39 @@ extension OnLocalCloud {
               return try replay()
             }, text: "/_SUCCESS"),
         ], others: ["ReadTheToken", "SendFailedEvents", "Log"])
+    }
+
+    /// A dispatcher whose worker is named by alias or version invokes it, because the policy also covers qualified ARNs.
+    private func checkQualifiedWorker(_ deployment: Deployment) throws {
+      let cloud = fixture.cloud
+      try cloud.aws("lambda", "publish-version", "--function-name", deployment.worker)
+      try cloud.aws(
+        "lambda", "create-alias", "--function-name", deployment.worker, "--name", "live",
+        "--function-version", "1")
+      let (roleName, policy) = try cloud.policy(of: "Dispatcher", in: "least")
+      func put(_ edit: ([String]) -> [String]) throws {
+        let statements = try #require(policy["Statement"] as? [[String: Any]]).map { statement in
+          guard statement["Sid"] as? String == "InvokeWorkers" else { return statement }
+          return statement.merging(["Resource": edit(statement["Resource"] as? [String] ?? [])]) { $1 }
+        }
+        let document = try JSONSerialization.data(
+          withJSONObject: policy.merging(["Statement": statements]) { $1 })
+        try cloud.aws(
+          "iam", "put-role-policy", "--role-name", roleName, "--policy-name", "dispatcher",
+          "--policy-document",
+          String(decoding: document, as: UTF8.self))
+      }
+      for qualifier in ["live", "1"] {
+        let worker = "\(deployment.worker):\(qualifier)"
+        try deployment.configure(deployment.dispatcher) { $0["ELENCO_WORKER_FUNCTION"] = worker }
+        let dispatch = "{\"run\":\"qualified-\(qualifier)\"}"
+        try put { $0.filter { !$0.hasSuffix(":*") } }
+        expectDenied(try deployment.invoke(deployment.dispatcher, dispatch), "Invoke of \(worker)")
+        try put { $0 }
+        let response = try deployment.invoke(deployment.dispatcher, dispatch)
+        #expect(response["invoked"] as? Int == 2, "\(response)")
+      }
+      try deployment.configure(deployment.dispatcher) { $0["ELENCO_WORKER_FUNCTION"] = deployment.worker }
     }
 
     /// Makes the complete run `done` incomplete, and the owner of the day's folder again.
