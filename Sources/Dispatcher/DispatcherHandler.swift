@@ -40,7 +40,9 @@ struct DispatcherHandler: LambdaHandler {
       log.warn(warning, ["run": .string("\(run)")])
     }
     let outcome =
-      event.dryRun ? (invoked: 0, failures: []) : try await dispatch(plan, invocation: invocation, log: log)
+      event.dryRun
+      ? (invoked: 0, failures: [])
+      : try await dispatch(plan, selection, invocation: invocation, log: log)
     let response = DispatcherResponse(
       plan, input: selection.input, invoked: outcome.invoked, failures: outcome.failures, forecast: forecast,
       warning: warning, startedAt: startedAt, seconds: clock.duration(to: .now).inSeconds)
@@ -59,10 +61,15 @@ struct DispatcherHandler: LambdaHandler {
   }
 
   private func dispatch(
-    _ plan: RunPlan, invocation: Invocation, log: Log
+    _ plan: RunPlan, _ selection: SourceReader.Selection, invocation: Invocation, log: Log
   ) async throws -> (invoked: Int, failures: [DispatcherResponse.Failure]) {
     let fanOut = fanOut(invocation)
+    let films = SelectedFilms.table(
+      films: selection.films, generos: selection.generos.generos, indexes: selection.generos.indexes,
+      genres: plan.event.genres)
+    async let written: Void = fanOut.writeFilms(films, of: plan)
     try await fanOut.writePlans(plan.shards)
+    try await written
     // A worker that finishes a shard takes the next one, so only as many shards are invoked as workers may run.
     let pending = try await fanOut.pendingShards(of: plan, terms: configuration.lease)
     let failures = try await fanOut.invokeWorkers(pending)

@@ -13,6 +13,8 @@ struct MovieScan {
 
   /// Ids of the selected films, in input order.
   private(set) var selected: [String] = []
+  /// The genre fields of the selected films.
+  private(set) var selectedGeneros = GeneroList()
   /// Number of rows after the header, excluding empty ones.
   private(set) var rows = 0
   /// Number of distinct films.
@@ -106,6 +108,7 @@ struct MovieScan {
     guard seen.insert(number) else { return }
     if filter.selects(genero) {
       selected.append(String(decoding: id, as: UTF8.self))
+      selectedGeneros.append(genero)
     } else if selected.isEmpty, generos.count < Self.generosMax, !GenreFilter.isNull(genero) {
       generos.insert(String(decoding: genero.prefix(100), as: UTF8.self).printable)
     }

@@ -9,6 +9,7 @@ struct SourceReader {
   struct Selection {
     /// Ids of the selected films, in input order.
     let films: [String]
+    let generos: GeneroList
     let input: DispatcherResponse.Input
   }
 
@@ -21,7 +22,7 @@ struct SourceReader {
       _ = try await s3.stream(event.source) { try scan.consume($0) }
       let films = try scan.finish()
       return Selection(
-        films: films.selected,
+        films: films.selected, generos: films.selectedGeneros,
         input: DispatcherResponse.Input(
           bucket: event.source.bucket, key: event.source.key, rows: films.rows, films: films.films,
           rowsSkipped: films.skipped, firstSkipped: films.firstSkipped))

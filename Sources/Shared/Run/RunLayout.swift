@@ -50,6 +50,8 @@ package struct RunLayout: Sendable, Equatable {
 
   package var manifest: String { folder + "manifest.json" }
 
+  package var selectedFilms: String { folder + "films.csv" }
+
   package var failedFilms: String { folder + "failed.csv" }
 
   /// The key of a shard's plan, which does not depend on the run's date.

@@ -15,7 +15,7 @@ package struct ShardPlan: Codable, Equatable, Sendable {
   /// The number of shards that are worked on concurrently.
   package var workers: Int
   package let lookup: Lookup
-  /// The requested genres. failed.csv repeats them, so that the same event can use it as its source.
+  /// The requested genres.
   package let genres: [String]
   /// IMDb ids in the order of the input.
   package var films: [String]

@@ -89,10 +89,18 @@ struct RunCompletion: Sendable {
     let object = address(plan.layout.failedFilms)
     let stored = try await dependencies.objects.read(object)
     guard !manifest.failed.isEmpty || stored != nil else { return }
-    let table = FailedFilms.table(manifest.failed, genres: plan.genres)
+    let table = FailedFilms.table(
+      manifest.failed, generos: try await generos(of: manifest.failed), genres: plan.genres)
     guard stored?.bytes != table else { return }
     _ = try await dependencies.objects.put(
       object, HTTPBody(table), sha256: SHA256.hex(of: table), contentType: "text/csv")
+  }
+
+  /// The genre fields of films, from films.csv. A run whose plans a person wrote has no such object.
+  private func generos(of failed: [ShardReport.FailedFilm]) async throws -> [String: String] {
+    guard !failed.isEmpty, let table = try await dependencies.objects.get(address(plan.layout.selectedFilms))
+    else { return [:] }
+    return SelectedFilms.generos(of: Set(failed.map(\.id)), in: table)
   }
 
   private func address(_ key: String) -> ObjectAddress {
