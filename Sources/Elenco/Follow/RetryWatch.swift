@@ -12,8 +12,8 @@ struct RetryWatch {
 
   /// A shard whose worker stopped.
   private struct Stop {
-    /// The same for every attempt of an invocation.
-    let requestID: String
+    /// When the last attempt began, which tells attempts apart. Their request ids are the same on AWS, but not on a local
+    /// cloud.
     var startedAt: String
     /// Number of attempts that stopped.
     var attempts = 1
@@ -29,8 +29,8 @@ struct RetryWatch {
       stops[report.shard] = nil
       return
     }
-    guard var stop = stops[report.shard], stop.requestID == report.requestID else {
-      stops[report.shard] = Stop(requestID: report.requestID, startedAt: report.startedAt, lastChange: now)
+    guard var stop = stops[report.shard] else {
+      stops[report.shard] = Stop(startedAt: report.startedAt, lastChange: now)
       return
     }
     if stop.startedAt != report.startedAt { stop.attempts += 1 }
