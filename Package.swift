@@ -56,7 +56,7 @@ let package = Package(
     .testTarget(
       name: "DispatcherTests", dependencies: ["Dispatcher", "TestSupport"], swiftSettings: settings),
     .testTarget(
-      name: "WorkerTests", dependencies: ["Worker", "StandIn", "TestSupport"], swiftSettings: settings),
+      name: "WorkerTests", dependencies: ["Worker", "Dispatcher", "StandIn", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "ElencoTests", dependencies: ["Elenco", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "EndToEnd", dependencies: ["StandIn", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "StandInTests", dependencies: ["StandIn", "TestSupport"], swiftSettings: settings),

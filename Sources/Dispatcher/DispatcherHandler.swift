@@ -22,12 +22,9 @@ struct DispatcherHandler: LambdaHandler {
       requestID: invocation.requestID)
     let selection = try await SourceReader(s3: services.s3).read(event)
     try RunPlan(event, run: event.run, films: selection.films, date: event.date).check(configuration)
-    let registry = RunRegistry(s3: services.s3, destination: event.destination)
-    let run = try await registry.name(event, requestID: invocation.requestID)
-    // A run that was already planned, perhaps on another day, keeps its date.
-    let date = event.dryRun ? nil : try await registry.date(of: run)
-    let plan = RunPlan(event, run: run, films: selection.films, date: date ?? event.date)
-    let warning = date == nil ? try await registry.prepareFolder(plan) : nil
+    let (plan, warning) = try await claim(
+      event, selection.films, requestID: invocation.requestID, at: startedAt)
+    let run = plan.run
     let forecast = plan.forecast(configuration)
     log.info(
       "run planned",
@@ -52,6 +49,36 @@ struct DispatcherHandler: LambdaHandler {
       ])
     if !event.dryRun { await fanOut(invocation).emitMetrics(response, plan.shards, log) }
     return try JSONText.encode(response)
+  }
+
+  /// Names the run, and claims the day's folder for it.
+  /// - Returns: the plan, and a warning if the run replaces another one or, in a dry run, would be refused.
+  /// - Throws: `FolderTaken` before anything is written; `RunReplaced` for a run that was planned before.
+  private func claim(
+    _ event: DispatcherEvent, _ films: [String], requestID: String, at now: UnixTime
+  ) async throws -> (RunPlan, warning: String?) {
+    let registry = RunRegistry(objects: services.s3, destination: event.destination)
+    let name = try await registry.name(event, requestID: requestID)
+    // A run that was already planned, perhaps on another day, keeps its date.
+    if !event.dryRun, let date = try await registry.date(of: name) {
+      let plan = RunPlan(event, run: name, films: films, date: date)
+      try await folderClaim(plan)?.requireOwned()
+      return (plan, nil)
+    }
+    let candidate = RunPlan(event, run: name, films: films, date: event.date)
+    do {
+      let warning = try await folderClaim(candidate)?.check()
+      if event.dryRun { return (candidate, warning) }
+    } catch let refusal as FolderTaken where event.dryRun {
+      return (candidate, "This run would be refused: \(refusal)")
+    }
+    let run = try await registry.record(name, of: event, requestID: requestID)
+    let plan = run == name ? candidate : RunPlan(event, run: run, films: films, date: event.date)
+    return (plan, try await folderClaim(plan)?.take(now: now))
+  }
+
+  private func folderClaim(_ plan: RunPlan) -> FolderClaim? {
+    FolderClaim(objects: services.s3, plan: plan, terms: configuration.lease)
   }
 
   private func fanOut(_ invocation: Invocation) -> FanOut {

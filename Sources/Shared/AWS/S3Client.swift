@@ -125,15 +125,20 @@ package struct S3Client: ObjectStore {
     case .isUnchanged(let etag): call.headers.append(HTTPHeader("If-Match", etag))
     }
     let response = try await client.send(call)
-    if response.status == 412, condition != .none { return nil }
+    // S3 responds 404 to If-Match if the object does not exist.
+    if condition != .none, response.status == 412 || isAbsent(response) { return nil }
     try check(response, call.name, "s3:PutObject", object)
     return response.header("ETag") ?? ""
   }
 
-  package func delete(_ object: ObjectAddress) async throws {
-    let response = try await client.send(call(.delete, object))
-    guard response.status != 204, !isAbsent(response) else { return }
+  package func delete(_ object: ObjectAddress, ifUnchanged etag: String?) async throws -> Bool {
+    var call = call(.delete, object)
+    if let etag { call.headers.append(HTTPHeader("If-Match", etag)) }
+    let response = try await client.send(call)
+    if etag != nil, response.status == 412 { return false }
+    guard response.status != 204, !isAbsent(response) else { return true }
     try check(response, "DELETE \(object)", "s3:DeleteObject", object)
+    return true
   }
 
   /// Lists every object whose key starts with `prefix`, with one request per 1,000 objects.

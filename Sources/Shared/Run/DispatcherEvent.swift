@@ -16,6 +16,10 @@ package struct DispatcherEvent: Equatable, Sendable {
   /// The run's UTC date.
   package let date: String
   package let dryRun: Bool
+  /// Nil replaces a run of the same selection in the day's folder, and refuses every other one.
+  package let onExisting: OnExisting?
+
+  package var selection: RunSelection { RunSelection(source: source, genres: genres, match: match) }
 
   /// Which films a list of genres selects.
   package enum Match: String, CaseIterable, Codable, Sendable {
@@ -86,6 +90,7 @@ package struct DispatcherEvent: Equatable, Sendable {
     isNamedByRequest = givenRun == nil && isRequest
     date = now.date
     dryRun = try fields.bool("dryRun") ?? false
+    onExisting = try fields.choice("onExisting", OnExisting.self)
     try fields.finish()
   }
 }

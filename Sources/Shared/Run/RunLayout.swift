@@ -1,11 +1,3 @@
-/// The run that a day's folder belongs to: the one that started last. An earlier run that ends later or is replayed no
-/// longer writes or deletes the folder's _SUCCESS.
-package struct FolderOwner: Codable, Equatable, Sendable {
-  package let run: RunName
-
-  package init(run: RunName) { self.run = run }
-}
-
 /// The keys of a run's objects under its destination's prefix.
 package struct RunLayout: Sendable, Equatable {
   package let prefix: String
@@ -27,6 +19,17 @@ package struct RunLayout: Sendable, Equatable {
 
   /// The prefix of the keys of a shard's data files.
   package func dataFiles(ofShard shard: Int) -> String { dataFolder + "Atores-T\(shard)-" }
+
+  /// Whether a key in `dataFolder` has the name of a data file, of any run and format.
+  package func isDataFile(_ key: String) -> Bool {
+    guard key.hasPrefix(dataFolder + "Atores-T") else { return false }
+    let name = key.dropFirst(dataFolder.count + "Atores-T".count)
+    let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 2, let dot = parts[1].firstIndex(of: ".") else { return false }
+    let isNumber = { (text: Substring) in !text.isEmpty && text.utf8.allSatisfy { (48...57).contains($0) } }
+    return isNumber(parts[0]) && isNumber(parts[1][..<dot])
+      && [".json", ".jsonl", ".json.gz", ".jsonl.gz"].contains(String(parts[1][dot...]))
+  }
 
   package var success: String { dataFolder + "_SUCCESS" }
 

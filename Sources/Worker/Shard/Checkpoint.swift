@@ -17,6 +17,8 @@ struct Checkpoint: Sendable {
     let films: ArraySlice<String>
     /// Whether S3 has an incomplete version of it, whose films are not fetched again.
     let isPartial: Bool
+    /// The ETag of the object under the file's key, whatever it contains; nil if there is none.
+    var etag: String?
   }
 
   /// Complete files of this run, in order.
@@ -40,14 +42,14 @@ struct Checkpoint: Sendable {
   {
     let bucket = plan.destination.bucket
     let listed = try await objects.list(bucket: bucket, prefix: plan.layout.dataFiles(ofShard: plan.shard))
-    let bytes = Dictionary(listed.map { ($0.key, $0.bytes) }) { first, _ in first }
+    let existing = Dictionary(listed.map { ($0.key, $0) }) { first, _ in first }
     let found = try await BoundedFanOut.map(Array(plan.files.enumerated()), limit: checksMax) {
       index, films in
       let object = ObjectAddress(bucket: bucket, key: plan.key(ofFile: index + 1))
-      guard let size = bytes[object.key] else { return Found.none }
+      guard let size = existing[object.key]?.bytes else { return Found.none }
       return try await check(object, size, index + 1, films, plan, generation, objects)
     }
-    return Checkpoint(plan, found)
+    return Checkpoint(plan, found, etags: existing.mapValues(\.etag))
   }
 
   private static func check(
@@ -77,14 +79,15 @@ struct Checkpoint: Sendable {
     return try bytes.withUnsafeBytes { try DataFileIndex.responses(in: $0) }
   }
 
-  private init(_ plan: ShardPlan, _ found: [Found]) {
+  private init(_ plan: ShardPlan, _ found: [Found], etags: [String: String]) {
     kept = found.compactMap { if case .complete(let kept) = $0 { kept } else { nil } }
     missing = zip(plan.files.enumerated(), found).compactMap { file, found in
       let (number, films) = (file.offset + 1, file.element)
+      let etag = etags[plan.key(ofFile: number)]
       return switch found {
       case .complete: nil
-      case .partial: Missing(number: number, films: films, isPartial: true)
-      case .none: Missing(number: number, films: films, isPartial: false)
+      case .partial: Missing(number: number, films: films, isPartial: true, etag: etag)
+      case .none: Missing(number: number, films: films, isPartial: false, etag: etag)
       }
     }
   }

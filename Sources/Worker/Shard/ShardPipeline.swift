@@ -9,7 +9,7 @@ struct ShardPipeline: Sendable {
   let timeBudget: TimeBudget
   /// Marks the files of a `"replay": "all"`; nil otherwise.
   let generation: String?
-  let lease: ShardLease
+  let writer: DataFileWriter
   let log: Log
 
   /// A file that has been written.
@@ -41,7 +41,7 @@ struct ShardPipeline: Sendable {
       files: files, absent: absent, filmsPerFile: plan.filmsPerFile, inFlightMax: FilmFetcher.inFlightMax)
     try await withThrowingTaskGroup(of: Step.self) { group in
       while true {
-        start(&progress, in: &group)
+        start(&progress, files, in: &group)
         guard let step = try await group.next() else { return }
         switch step {
         case .loaded(let file, let responses): progress.load(responses, into: file)
@@ -52,14 +52,17 @@ struct ShardPipeline: Sendable {
         }
       }
     }
-    for file in progress.takePartial() { onWrite(try await write(file)) }
+    for file in progress.takePartial() { onWrite(try await write(file, of: files)) }
     return progress.isFinished
   }
 
   /// Starts every write, film and load that may be started now.
-  private func start(_ progress: inout ShardProgress, in group: inout ThrowingTaskGroup<Step, any Error>) {
+  private func start(
+    _ progress: inout ShardProgress, _ files: [Checkpoint.Missing],
+    in group: inout ThrowingTaskGroup<Step, any Error>
+  ) {
     while let file = progress.takeFull() {
-      group.addTask { .written(file.position, try await write(file)) }
+      group.addTask { .written(file.position, try await write(file, of: files)) }
     }
     guard dependencies.clock.now < timeBudget.startUntil else { return }
     progress.inFlightMax = fetcher.inFlightMax
@@ -74,17 +77,14 @@ struct ShardPipeline: Sendable {
     }
   }
 
-  private func write(_ file: FetchedFile) async throws -> Written {
+  private func write(_ file: FetchedFile, of files: [Checkpoint.Missing]) async throws -> Written {
     let data = DataFile(films: file.films)
     let (absent, failed) = (file.absent, file.failed)
     let metadata = DataFileMetadata(
       run: plan.run, shard: plan.shard, films: data.films, absent: absent.count, failed: failed.count,
       postponed: file.postponed, sha256: data.sha256, generation: generation)
     let object = ObjectAddress(bucket: plan.destination.bucket, key: plan.key(ofFile: file.number))
-    try lease.requireHeld()
-    _ = try await dependencies.objects.put(
-      object, data.body, sha256: data.sha256, contentType: "application/json", metadata: metadata.fields,
-      condition: .none)
+    try await writer.write(data, metadata, to: object, replacing: files[file.position].etag)
     log.debug(
       "file written",
       [

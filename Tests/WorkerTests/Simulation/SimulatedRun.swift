@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import Dispatcher
 @testable import Shared
 @testable import Worker
 
@@ -22,13 +23,16 @@ struct SimulatedRun {
 
   let size: Size
   let loop: SimulatedLoop
-  let store = SimulatedStore()
+  let store: SimulatedStore
   let tmdb: SimulatedTMDB
   let lambda: SimulatedLambda
   let plans: [ShardPlan]
+  /// The dispatcher's plan; nil for a run whose plans are written directly.
+  var runPlan: RunPlan?
 
   init(seed: UInt64, _ size: Size, faults: SimulatedLambda.FaultRates = .init()) throws {
     self.size = size
+    store = SimulatedStore()
     loop = SimulatedLoop(seed: seed)
     let films = size.shards * size.filmsPerShard
     tmdb = SimulatedTMDB(films: films)
@@ -49,7 +53,66 @@ struct SimulatedRun {
     }
   }
 
+  /// A later run of the same day in the same folder. Its plans are the dispatcher's own.
+  /// - Parameters:
+  ///   - earlier: supplies the loop, S3, TMDB and Lambda.
+  ///   - films: numbers of the selected films, below those of `earlier`'s TMDB.
+  ///   - event: the dispatcher's event.
+  init(_ event: String, films: Range<Int>, after earlier: SimulatedRun) throws {
+    loop = earlier.loop
+    tmdb = earlier.tmdb
+    lambda = earlier.lambda
+    store = earlier.store
+    size = earlier.size
+    let event = try Self.parse(event)
+    runPlan = RunPlan(event, run: event.run, films: films.map(SimulatedTMDB.id), date: "2026-11-24")
+    plans = runPlan?.shards ?? []
+  }
+
+  private static func parse(_ text: String) throws -> DispatcherEvent {
+    var defaults = DispatcherEvent.Defaults()
+    (defaults.bucket, defaults.prefix) = ("lake", "p")
+    (defaults.sourceBucket, defaults.sourceKey) = ("lake", "movies.csv")
+    return try DispatcherEvent(
+      parsing: Array(text.utf8), defaults: defaults, now: UnixTime(seconds: 1_795_489_200),
+      requestID: "request")
+  }
+
+  /// Claims the folder, writes the plans and invokes the workers, with the dispatcher's own code for the claim.
+  /// - Parameter failed: called if the folder is refused.
+  func dispatch(refused: @escaping @Sendable (FolderTaken) -> Void = { _ in }) throws {
+    let process = SimulatedProcess(loop: loop)
+    let client = SimulatedStoreClient(
+      store: store, process: process, lostResponses: 0, failures: 0, latePuts: 0, lateBy: .zero, outage: nil)
+    let claim = FolderClaim(
+      objects: client, plan: try #require(runPlan), terms: LeaseTerms(term: size.lease))
+    let run = self
+    Task(executorPreference: loop) {
+      do { _ = try await claim?.take(now: process.date) } catch let error as FolderTaken {
+        return refused(error)
+      }
+      for plan in run.plans {
+        let object = ObjectAddress(bucket: "lake", key: plan.layout.plan(shard: plan.shard))
+        try await client.putJSON(object, plan, condition: .isNew)
+      }
+      for plan in run.plans.prefix(run.plans.first?.workers ?? 0) {
+        run.lambda.send(try JSONText.encode(plan))
+      }
+    }
+  }
+
   private var layout: RunLayout { plans[0].layout }
+
+  /// Keys in the day's folder, whichever run wrote them.
+  var folderKeys: [String] { store.list(layout.dataFolder).map(\.key) }
+
+  /// Keys that the folder contains if it is exactly this run's, computed from the plans.
+  var expectedKeys: [String] {
+    let files = plans.flatMap { plan in
+      (1...max(1, plan.files.count)).map { "p/2026/11/24/Atores-T\(plan.shard)-\($0).json" }
+    }
+    return (files + ["p/2026/11/24/_SUCCESS"]).sorted()
+  }
 
   /// Invokes the workers and runs the simulation to its end.
   func run() throws {
@@ -66,7 +129,7 @@ struct SimulatedRun {
       // If only the manifest is missing, any shard will do, as `elenco status` recommends.
       for plan in incomplete.isEmpty ? [plans[0]] : incomplete {
         replays += 1
-        lambda.send(Array(#"{"run":"simulated","shard":\#(plan.shard)}"#.utf8))
+        lambda.send(Array(#"{"run":"\#(plan.run)","shard":\#(plan.shard)}"#.utf8))
       }
       guard loop.run(limit: Self.timeLimit) else { break }
     }
