@@ -85,7 +85,10 @@ final class SimulatedProcess: SystemClock, Randomness, @unchecked Sendable {
 
   func stop() { isRunning = false }
 
-  func suspend(for duration: Duration) { suspendedUntil = loop.now + duration }
+  /// Whether the process was ever suspended.
+  private(set) var wasSuspended = false
+
+  func suspend(for duration: Duration) { (suspendedUntil, wasSuspended) = (loop.now + duration, true) }
 
   /// Runs an action of the process now, or when it is no longer suspended. Drops it if the process is stopped.
   private func proceed(_ action: @escaping () -> Void) {
