@@ -89,13 +89,15 @@ struct FolderClaim: Sendable {
     return try await objects.putJSON(address(layout.folderOwner), owner, condition: condition) != nil
   }
 
-  /// When the last write of the replaced run's workers has arrived: a lease term from now, unless none of them is active.
+  /// When the last write of the replaced run's workers has arrived: a lease term from now. Nil if none of them can have
+  /// sent one: the last one may have been sent shortly before its sender's lease expired, and may take a term to arrive.
   private func settledAt(_ owner: FolderOwner?, now: UnixTime) async throws -> UnixTime? {
     guard let owner else { return nil }
     let earlier = RunLayout(prefix: layout.prefix, run: owner.run, date: layout.date)
     let listed = try await objects.list(bucket: plan.event.destination.bucket, prefix: earlier.folder)
     let listing = RunListing(
-      objects: listed.map { ($0.key, $0.modifiedAt) }, layout: earlier, now: now, terms: terms)
+      objects: listed.map { ($0.key, $0.modifiedAt) }, layout: earlier, now: now,
+      terms: LeaseTerms(term: terms.term * 2))
     return listing.leased.isSubset(of: listing.reported) ? nil : now + terms.term
   }
 
