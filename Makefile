@@ -7,7 +7,7 @@ help:
 ## make run      run the main job on this machine: local cloud, 60 workers, results in OUT
 ## make local    start the local cloud, keep it running, and print how to use it with the AWS CLI
 ## make test     run all tests, or one suite with FILTER=SignerTests
-## make soak     long tests: full-size runs under rate ceilings and with short timeouts, about 12 minutes
+## make soak     long tests: full-size runs in every encoding, under rate ceilings and with short timeouts, 15 minutes
 ## make bench    measure Elenco and its peers, about 10 minutes; ONLY=start measures one part
 ## make lint     check the source, the scripts, the template, the CI workflow and the pages' links
 ## make build    build the command line and the TMDB stand-in in release mode
@@ -17,13 +17,15 @@ help:
 ## make clean    delete .build, .local and the .venv folders; results in OUT remain
 ##
 ## Variables of bench:
-##   ONLY='worker start'  parts to measure: worker, start, dispatcher, signing, fan-out, growth
+##   ONLY='worker start'  parts to measure: worker, encodings, start, dispatcher, signing, fan-out, queries, growth
 ##   SMOKE=--smoke        measure as little as possible, to check that the benchmarks work
 ##
 ## Variables of run and local, in the environment or after `make run` (TMDB_TOKEN only in the environment):
 ##   MOVIES=FILE           a movies.csv, plain or .gz; default: a generated one
 ##   TMDB_TOKEN            TMDB API Read Access Token; without it, a stand-in takes TMDB's place
 ##   TMDB_BASE_URL=URL     a server with TMDB's routes to use instead of TMDB
+##   FORMAT=lines          data files as JSON Lines, one film per line; default: object, one JSON object
+##   COMPRESSION=gzip      compressed data files; default: none
 ##   OUT=FOLDER            folder that run copies the results to; default: out
 ##   EVENT=JSON            the dispatcher's event for run; default: {}
 ##   PARAMETERS='A=1 B=2'  parameters of infra/template.yaml, such as WorkerTimeout=30
@@ -58,7 +60,7 @@ test:
 	@infra/test $(if $(FILTER),--filter '$(FILTER)')
 
 soak:
-	@ELENCO_SOAK=1 infra/test --filter SoakTests
+	@ELENCO_SOAK=1 infra/test --filter 'SoakTests|FullSizeTests|EncodingTests|FolderSimulationTests'
 
 bench:
 	@infra/setup bench

@@ -41,11 +41,10 @@ let package = Package(
       name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
 
     .target(
-      name: "Shared", dependencies: ["CBytes", "CCurl", "CCrypto", "CExpat", "CLinux"],
+      name: "Shared", dependencies: ["CBytes", "CCurl", "CCrypto", "CExpat", "CLinux", "CZlib"],
       swiftSettings: settings,
       linkerSettings: staticCurl),
-    .executableTarget(
-      name: "Dispatcher", dependencies: ["Shared", "CBytes", "CZlib"], swiftSettings: settings),
+    .executableTarget(name: "Dispatcher", dependencies: ["Shared", "CBytes"], swiftSettings: settings),
     .executableTarget(name: "Worker", dependencies: ["Shared"], swiftSettings: settings),
     .executableTarget(name: "Elenco", dependencies: ["Shared"], swiftSettings: settings),
     .executableTarget(
@@ -56,7 +55,8 @@ let package = Package(
     .testTarget(
       name: "DispatcherTests", dependencies: ["Dispatcher", "TestSupport"], swiftSettings: settings),
     .testTarget(
-      name: "WorkerTests", dependencies: ["Worker", "StandIn", "TestSupport"], swiftSettings: settings),
+      name: "WorkerTests", dependencies: ["Worker", "Dispatcher", "StandIn", "TestSupport"],
+      swiftSettings: settings),
     .testTarget(name: "ElencoTests", dependencies: ["Elenco", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "EndToEnd", dependencies: ["StandIn", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "StandInTests", dependencies: ["StandIn", "TestSupport"], swiftSettings: settings),

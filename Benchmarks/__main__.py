@@ -1,4 +1,4 @@
-"""Usage: .venv-bench/bin/python Benchmarks [--smoke] [worker|start|dispatcher|signing|fan-out|growth]…
+"""Usage: .venv-bench/bin/python Benchmarks [--smoke] [worker|encodings|start|dispatcher|signing|fan-out|queries|growth]…
 
 Measures Elenco and its peers on this machine, and prints the results as Markdown tables. Without a named part, it
 runs all of them and writes every figure to .build/bench/results.json. If only some parts run, the file is
@@ -17,10 +17,12 @@ from collections.abc import Callable
 from typing import Any
 
 import dispatcher
+import file_encodings
 import fan_out
 import growth
 import machine
 import plot
+import queries
 import report
 import signing
 import size
@@ -33,10 +35,12 @@ Part = Callable[[Servers, pathlib.Path, size.Size], dict[str, Any]]
 
 PARTS: dict[str, Part] = {
     "worker": worker.bench,
+    "encodings": lambda servers, _, scale: file_encodings.bench(servers, scale),
     "start": lambda servers, _, scale: start.bench(servers, scale),
     "dispatcher": lambda servers, _, scale: dispatcher.bench(servers, scale),
     "signing": lambda _servers, _, scale: signing.bench(scale),
     "fan-out": fan_out.bench,
+    "queries": lambda _servers, folder, scale: queries.bench(folder, scale),
     "growth": lambda servers, _, scale: growth.bench(servers, scale),
 }
 

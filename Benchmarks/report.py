@@ -50,6 +50,18 @@ def worker(figures: Figures) -> str:
     return table(heads, rows)
 
 
+def encodings(figures: Figures) -> str:
+    rows = [
+        [name, f"{each['bytesPerFilm']:,.0f}", f"{each['cpuPerFilm'] * 1e6:,.0f} µs",
+         f"{each['filmsPerSecond']:,.0f}", _megabytes(each["peak"])] for name, each in figures["encodings"].items()]
+    levels = [
+        [level, f"{each['bytesPerFilm']:,.0f}", f"{each['ratio'] * 100:.1f} %", f"{each['cpuPerFilm'] * 1e6:,.0f} µs"]
+        for level, each in figures["levels"].items()]
+    return "\n\n".join([
+        table(["format, compression", "bytes per film", "CPU per film", "films/s", "peak memory"], rows),
+        table(["gzip level", "bytes per film", "of the uncompressed size", "CPU per film"], levels)])
+
+
 def start(figures: Figures) -> str:
     rows = [
         [name, f"{each['toFirstRequest'] * 1e3:.2f} ms", f"{each['firstInvocation'] * 1e3:.2f} ms"]
@@ -60,17 +72,22 @@ def start(figures: Figures) -> str:
 def dispatcher(figures: Figures) -> str:
     suffixes = {"1": "", "10 times the rows": ", 10 × rows", "10 times the films": ", 10 × films"}
     rows = [
-        [name + suffixes[file], f"{each['bytes'] / 1e6:,.0f} MB", f"{each['wall']:.2f} s", f"{each['cpu']:.2f} s",
-         f"{each['bytesPerCpuSecond'] / 1e9:.2f} GB/s", _megabytes(each["peak"] or None)]
-        for file, scans in figures["scan"].items() for name, each in scans.items()]
+        _scan(name + suffixes[file], each) for file, scans in figures["scan"].items() for name, each in scans.items()]
+    rows += [_scan(f"{name}, title.basics.tsv", each) for name, each in figures["titles"].items()]
     dispatch = figures["dispatch"]
     second = [
         ["Elenco, including the scan", f"{dispatch['whole'] * 1e3:,.0f} ms"],
         ["Elenco, plans and Invokes only", f"{dispatch['plansAndInvokes'] * 1e3:,.0f} ms"],
         ["boto3, 60 threads, plans and Invokes only", f"{dispatch['boto3PlansAndInvokes'] * 1e3:,.0f} ms"]]
-    heads = ["scan of movies.csv", "file size", "time", "CPU time", "rate per core", "peak memory"]
+    heads = ["scan of movies.csv and title.basics.tsv", "text size", "time", "CPU time", "rate per core", "peak memory"]
     return (table(heads, rows) + "\n\n"
             + table(["from the event to the 60th accepted Invoke", "time"], second))
+
+
+def _scan(name: str, figures: Figures) -> list[str]:
+    return [
+        name, f"{figures['bytes'] / 1e6:,.0f} MB", f"{figures['wall']:.2f} s", f"{figures['cpu']:.2f} s",
+        f"{figures['bytesPerCpuSecond'] / 1e9:.2f} GB/s", _megabytes(figures["peak"] or None)]
 
 
 def signing(figures: Figures) -> str:
@@ -82,6 +99,17 @@ def fan_out(figures: Figures) -> str:
         [name, f"{each['films']:,}", f"{each['started']:.2f} s", f"{each['finished']:.2f} s"]
         for name, each in figures.items()]
     return table(["60 workers, one machine", "films", "all workers started", "run complete"], rows)
+
+
+def queries(figures: Figures) -> str:
+    rows = [
+        [name, f"{each['films']:,}", f"{each['files']:,}", f"{each['bytes'] / 1e6:,.0f} MB",
+         f"{each['bytes'] / each['films']:,.0f}", f"{each['people']:,}", f"{each['seconds']:.2f} s",
+         f"{each['cpu']:.2f} s"]
+        for name, each in figures.items()]
+    return table(
+        ["format, compression", "films", "files", "size", "bytes per film", "people counted", "DuckDB's time", "CPU time"],
+        rows)
 
 
 def growth(figures: Figures) -> str:
@@ -136,13 +164,17 @@ def _dispatcher_targets(figures: Figures) -> list[Target]:
     seconds_per_byte = 1 / ours - 1 / download
     scan_only = 1 / seconds_per_byte if seconds_per_byte > 0 else math.inf  # the file is too small to tell them apart
     rows = figures["scan"]["10 times the rows"]["Elenco"]["peak"]
-    peak = scans["Elenco"]["peak"]
+    peak, titles = scans["Elenco"]["peak"], figures["titles"]
     return [
         Target("scan rate per core, including the download", 1, ours / 1e9, " GB/s", True),
         Target("scan rate per core, without curl's CPU time for the download", 1, scan_only / 1e9, " GB/s", True),
         Target("scan rate per core, relative to polars", 2, ours / scans["polars"]["bytesPerCpuSecond"], " x", True),
         Target("scan rate per core, relative to duckdb", 2, ours / scans["duckdb"]["bytesPerCpuSecond"], " x", True),
         Target("peak memory for 10 times the rows, relative to the original file", 1.1, rows / peak, " x", False),
+        Target("title.basics.tsv, scan rate per core, including the download", 1,
+               titles["Elenco"]["bytesPerCpuSecond"] / 1e9, " GB/s", True),
+        Target("title.basics.tsv.gz, CPU time relative to zlib alone", 1.3,
+               titles["Elenco, gzip"]["cpu"] / titles["zlib alone"]["cpu"], " x", False),
         Target("60 plans and 60 Invokes, boto3's time relative to Elenco", 5,
                dispatch["boto3PlansAndInvokes"] / dispatch["plansAndInvokes"], " x", True),
     ]

@@ -8,15 +8,18 @@ class Size:
     rounds: int  # of each measurement; the programs take turns, and the median is reported
     starts: int  # per program
     csv_films: int  # in movies.csv; the large files have ten times as many rows or films
+    titles: int  # rows of title.basics.tsv
     signatures: int  # by Elenco; the peers make a twentieth of them
     fan_out_films: int  # in movies.csv of the fan-out
+    query_films: int  # in movies.csv of the queries
     growth_films: tuple[int, ...]
     growth_shards: tuple[int, ...]
 
 
 FULL = Size(
-    films=8000, rounds=3, starts=50, csv_films=244_543, signatures=200_000, fan_out_films=24_454,
-    growth_films=(1_000, 10_000, 100_000, 1_000_000), growth_shards=(1, 10, 100, 1000))
+    films=8000, rounds=3, starts=50, csv_films=244_543, titles=11_000_000, signatures=200_000,
+    fan_out_films=24_454, query_films=244_543, growth_films=(1_000, 10_000, 100_000, 1_000_000),
+    growth_shards=(1, 10, 100, 1000))
 SMOKE = Size(
-    films=480, rounds=1, starts=3, csv_films=5_000, signatures=2_000, fan_out_films=1_000,
-    growth_films=(1_000, 2_000), growth_shards=(1, 10))
+    films=480, rounds=1, starts=3, csv_films=5_000, titles=20_000, signatures=2_000,
+    fan_out_films=1_000, query_films=1_000, growth_films=(1_000, 2_000), growth_shards=(1, 10))

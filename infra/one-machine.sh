@@ -6,6 +6,7 @@
 
 # Variables of `make`, all optional.
 : "${MOVIES:=}" "${TMDB_TOKEN:=}" "${TMDB_BASE_URL:=}" "${OUT:=out}" "${EVENT:=}" "${PARAMETERS:=}"
+: "${FORMAT:=}" "${COMPRESSION:=}"
 
 readonly generated_movies=.build/movies.csv
 
@@ -58,6 +59,8 @@ bring_up() {
     start_standin
   fi
   [[ -z $TMDB_BASE_URL ]] || parameters+=("TmdbBaseUrl=$TMDB_BASE_URL")
+  [[ -z $FORMAT ]] || parameters+=("Format=$FORMAT")
+  [[ -z $COMPRESSION ]] || parameters+=("Compression=$COMPRESSION")
   [[ $MOVIES != *.gz ]] || parameters+=(SourceKey=Raw/Local/CSV/Movies/movies.csv.gz)
 
   say "deploying"

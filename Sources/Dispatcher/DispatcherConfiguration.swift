@@ -33,6 +33,9 @@ struct DispatcherConfiguration: Sendable, Equatable {
       try variables.requestsPerSecond("ELENCO_REQUESTS_PER_SECOND") ?? defaults.requestsPerSecond
     defaults.rateScope = try variables.choice("ELENCO_RATE_SCOPE", RateScope.self) ?? .run
     defaults.lookup = try variables.choice("ELENCO_LOOKUP", Lookup.self) ?? .find
+    defaults.encoding = DataFileEncoding(
+      try variables.choice("ELENCO_FORMAT", FileFormat.self) ?? .object,
+      try variables.choice("ELENCO_COMPRESSION", FileCompression.self) ?? .uncompressed)
     // 0, the template's default, means one worker per shard.
     let workers = try variables.integer("ELENCO_WORKERS", 0...RunLimits.workers.upperBound) ?? 0
     defaults.workers = workers == 0 ? nil : workers

@@ -22,12 +22,10 @@ struct DispatcherHandler: LambdaHandler {
       requestID: invocation.requestID)
     let selection = try await SourceReader(s3: services.s3).read(event)
     try RunPlan(event, run: event.run, films: selection.films, date: event.date).check(configuration)
-    let registry = RunRegistry(s3: services.s3, destination: event.destination)
-    let run = try await registry.name(event, requestID: invocation.requestID)
-    // A run that was already planned, perhaps on another day, keeps its date.
-    let date = event.dryRun ? nil : try await registry.date(of: run)
-    let plan = RunPlan(event, run: run, films: selection.films, date: date ?? event.date)
-    let warning = date == nil ? try await registry.prepareFolder(plan) : nil
+    let (plan, folderWarning) = try await claim(
+      event, selection.films, requestID: event.requestID)
+    let run = plan.run
+    let warnings = [folderWarning].compactMap { $0 } + selection.warnings
     let forecast = plan.forecast(configuration)
     log.info(
       "run planned",
@@ -36,14 +34,17 @@ struct DispatcherHandler: LambdaHandler {
         "films": .integer(selection.input.films), "selected": .integer(plan.films),
         "shards": .integer(plan.shards.count), "files": .integer(plan.files), "dryRun": .bool(event.dryRun),
       ])
-    for warning in [warning, forecast.warning].compactMap({ $0 }) {
+    for warning in warnings + [forecast.warning].compactMap({ $0 }) {
       log.warn(warning, ["run": .string("\(run)")])
     }
     let outcome =
-      event.dryRun ? (invoked: 0, failures: []) : try await dispatch(plan, invocation: invocation, log: log)
+      event.dryRun
+      ? (invoked: 0, failures: [])
+      : try await dispatch(plan, selection, invocation: invocation, log: log)
     let response = DispatcherResponse(
       plan, input: selection.input, invoked: outcome.invoked, failures: outcome.failures, forecast: forecast,
-      warning: warning, startedAt: startedAt, seconds: clock.duration(to: .now).inSeconds)
+      warning: warnings.isEmpty ? nil : warnings.joined(separator: " "), startedAt: startedAt,
+      seconds: clock.duration(to: .now).inSeconds)
     log.info(
       "run dispatched",
       [
@@ -54,15 +55,50 @@ struct DispatcherHandler: LambdaHandler {
     return try JSONText.encode(response)
   }
 
+  /// Names the run, and claims the day's folder for it.
+  /// - Returns: the plan, and a warning if the run replaces another one or, in a dry run, would be refused.
+  /// - Throws: `FolderTaken` before anything is written; `RunReplaced` for a run that was planned before.
+  private func claim(
+    _ event: DispatcherEvent, _ films: [String], requestID: String
+  ) async throws -> (RunPlan, warning: String?) {
+    let registry = RunRegistry(objects: services.s3, destination: event.destination)
+    let name = try await registry.name(event, requestID: requestID)
+    // A run that was already planned, perhaps on another day, keeps its date.
+    if !event.dryRun, let date = try await registry.date(of: name) {
+      let plan = RunPlan(event, run: name, films: films, date: date)
+      try await folderClaim(plan)?.requireOwned()
+      return (plan, nil)
+    }
+    let candidate = RunPlan(event, run: name, films: films, date: event.date)
+    do {
+      let warning = try await folderClaim(candidate)?.check()
+      if event.dryRun { return (candidate, warning) }
+    } catch let refusal as FolderTaken where event.dryRun {
+      return (candidate, "This run would be refused: \(refusal)")
+    }
+    let run = try await registry.record(name, of: event, requestID: requestID)
+    let plan = run == name ? candidate : RunPlan(event, run: run, films: films, date: event.date)
+    return (plan, try await folderClaim(plan)?.take(now: .now()))
+  }
+
+  private func folderClaim(_ plan: RunPlan) -> FolderClaim? {
+    FolderClaim(objects: services.s3, plan: plan, terms: configuration.lease)
+  }
+
   private func fanOut(_ invocation: Invocation) -> FanOut {
     FanOut(services: services, workerFunction: configuration.workerFunction, traceID: invocation.traceID)
   }
 
   private func dispatch(
-    _ plan: RunPlan, invocation: Invocation, log: Log
+    _ plan: RunPlan, _ selection: SourceReader.Selection, invocation: Invocation, log: Log
   ) async throws -> (invoked: Int, failures: [DispatcherResponse.Failure]) {
     let fanOut = fanOut(invocation)
+    let films = SelectedFilms.table(
+      films: selection.films, generos: selection.generos.generos, indexes: selection.generos.indexes,
+      genres: plan.event.genres)
+    async let written: Void = fanOut.writeFilms(films, of: plan)
     try await fanOut.writePlans(plan.shards)
+    try await written
     // A worker that finishes a shard takes the next one, so only as many shards are invoked as workers may run.
     let pending = try await fanOut.pendingShards(of: plan, terms: configuration.lease)
     let failures = try await fanOut.invokeWorkers(pending)

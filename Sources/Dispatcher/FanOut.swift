@@ -25,6 +25,14 @@ struct FanOut: Sendable {
     }
   }
 
+  /// Writes films.csv, unless the run already has one.
+  func writeFilms(_ table: [UInt8], of plan: RunPlan) async throws {
+    guard let first = plan.shards.first else { return }
+    let object = ObjectAddress(bucket: first.destination.bucket, key: first.layout.selectedFilms)
+    try await services.s3.put(
+      object, HTTPBody(table), sha256: SHA256.hex(of: table), contentType: "text/csv", condition: .isNew)
+  }
+
   /// Returns the shards to invoke workers for: those without a report and without a valid lease, limited to the number
   /// of workers that may still start. It can be empty if the event was delivered twice.
   func pendingShards(of plan: RunPlan, terms: LeaseTerms) async throws -> [ShardPlan] {

@@ -23,7 +23,7 @@ struct RunPlan {
         run: run, date: date, shard: shard, shards: ranges.count, destination: event.destination,
         filmsPerFile: event.filmsPerFile, requestsPerSecond: event.requestsPerSecond,
         rateScope: event.rateScope, workers: min(event.workers, ranges.count), lookup: event.lookup,
-        genres: event.genres, films: Array(films[range]))
+        genres: event.genres, encoding: event.encoding, films: Array(films[range]))
     }
   }
 

@@ -23,15 +23,19 @@ struct WorkerConfiguration: Sendable, Equatable {
     bucket = variable("ELENCO_BUCKET")
     prefix = variable("ELENCO_PREFIX") ?? RunDefaults.prefix
     let url = variable("TMDB_BASE_URL") ?? Self.tmdb
-    // The URL appears in errors and reports, so it must not contain a user, a password or a key.
-    guard url.hasPrefix("https://") || url.hasPrefix("http://"), !url.contains(where: { "@?#".contains($0) })
-    else {
+    guard let base = TMDBBaseURL(url) else {
       throw ConfigurationError(
         "TMDB_BASE_URL must be a URL such as \(Self.tmdb), with only a host and a path. Its value is not shown here, "
           + "because it may contain a password."
       )
     }
-    tmdbBaseURL = url.hasSuffix("/") ? String(url.dropLast()) : url
+    guard base.protectsToken else {
+      throw ConfigurationError(
+        "TMDB_BASE_URL must begin with https://, because the token would cross the network unencrypted over http://. "
+          + "Only a server on this machine, such as http://127.0.0.1:8080, may use http://."
+      )
+    }
+    tmdbBaseURL = base.text
     lease = try LeaseTerms(environment: environment)
     if let name = variable("TMDB_TOKEN_SECRET") {
       token = .secret(name)

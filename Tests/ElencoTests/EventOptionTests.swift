@@ -1,4 +1,6 @@
+import Foundation
 import Shared
+import TestSupport
 import Testing
 
 @testable import Elenco
@@ -31,6 +33,18 @@ import Testing
       _ = try PlanCommand.main(["--function", "dispatcher", "--event", given])
     }
     #expect(error?.description.contains(words) == true)
+  }
+
+  @Test(
+    "an event that has no place for dryRun is refused, because the dispatcher would start a run",
+    arguments: ["s3-notification", "object-created", "failed-run"])
+  func noDryRun(sample: String) throws {
+    let file = SharedData.package.appending(path: "infra/events/\(sample).json")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    let error = #expect(throws: UsageError.self) {
+      _ = try PlanCommand.main(["--function", "dispatcher", "--event", text])
+    }
+    #expect(error?.description.contains("cannot ask for a dry run") == true)
   }
 
   @Test("a missing or empty option is the empty event", arguments: [nil, ""])

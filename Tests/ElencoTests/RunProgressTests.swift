@@ -8,6 +8,8 @@ import Testing
     "shard and file number are parsed from the keys of data files, and other keys are ignored",
     arguments: [
       ("p/2026/11/24/Atores-T17-3.json", [17, 3]), ("p/2026/11/24/Atores-T0-10.json", [0, 10]),
+      ("p/2026/11/24/Atores-T1-2.jsonl", [1, 2]), ("p/2026/11/24/Atores-T1-2.json.gz", [1, 2]),
+      ("p/2026/11/24/Atores-T1-2.jsonl.gz", [1, 2]), ("p/2026/11/24/Atores-T1-2.gz", nil),
       ("p/2026/11/24/Atores-T17-3.csv", nil), ("p/2026/11/24/Atores-T-3.json", nil),
       ("p/2026/11/24/Atores-T17.json", nil), ("p/2026/11/24/_SUCCESS", nil),
       ("p/2026/11/25/Atores-T1-1.json", nil),

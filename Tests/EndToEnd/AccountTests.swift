@@ -71,6 +71,7 @@ extension OnLocalCloud {
         ["cloudwatch", "describe-alarms", "--query", "MetricAlarms[].AlarmName"],
         ["cloudwatch", "list-dashboards", "--query", "DashboardEntries[].DashboardName"],
         ["scheduler", "list-schedules", "--query", "Schedules[].Name"],
+        ["events", "list-rules", "--query", "Rules[].Name"],
       ]
       return try lists.flatMap { arguments in
         let result = try fixture.cloud.run("aws", arguments + ["--output", "text"])

@@ -1,10 +1,34 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Reads data files without Elenco's own code: line by line, because each line has one film.
 enum DataFiles {
+  /// The file's bytes, decompressed by gzip if its name ends with `.gz`.
+  static func content(ofFile path: String) throws -> Data {
+    guard path.hasSuffix(".gz") else { return try Data(contentsOf: URL(filePath: path)) }
+    let text = try ChildProcess.run("/bin/gzip", ["-dc", path])
+    return Data(text.utf8)
+  }
+
   /// Returns the id and the raw response of each film, in order.
-  static func films(_ file: Data) throws -> [(id: String, response: Data)] {
+  /// - Parameter name: the file's name, whose ending tells the format.
+  static func films(_ file: Data, name: String) throws -> [(id: String, response: Data)] {
+    name.contains(".jsonl") ? try filmsOfLines(file) : try filmsOfObject(file)
+  }
+
+  private static func filmsOfLines(_ file: Data) throws -> [(id: String, response: Data)] {
+    #expect(file.isEmpty || file.last == UInt8(ascii: "\n"))
+    return try file.split(separator: UInt8(ascii: "\n")).map { line in
+      let object = try #require(try JSONSerialization.jsonObject(with: line) as? [String: Any])
+      let id = try #require(object["imdb_id"] as? String)
+      let start = Data(#"{"imdb_id":"\#(id)","#.utf8)
+      #expect(line.starts(with: start))
+      return (id, Data("{".utf8) + line.dropFirst(start.count))
+    }
+  }
+
+  private static func filmsOfObject(_ file: Data) throws -> [(id: String, response: Data)] {
     let object = try #require(try JSONSerialization.jsonObject(with: file) as? [String: Any])
     let text = Array(file)
     guard object.count > 0 else { return [] }
@@ -27,7 +51,7 @@ enum DataFiles {
       name.split { !$0.isNumber }.suffix(2).compactMap { Int($0) }
     }
     return try files.sorted { position($0.key).lexicographicallyPrecedes(position($1.key)) }.flatMap {
-      try films($0.value)
+      try films($0.value, name: $0.key)
     }
   }
 }

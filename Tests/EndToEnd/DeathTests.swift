@@ -90,7 +90,7 @@ extension OnLocalCloud {
       }
       #expect(message.contains("dead") && message.contains("requestPayload"), "\(message)")
 
-      // The lease lapses after 3 seconds.
+      // The lease expires after 3 seconds.
       var status = try deployment.elenco("status", "dead")
       try CloudFixture.waitUntil("status reports a problem") {
         status = try deployment.elenco("status", "dead")

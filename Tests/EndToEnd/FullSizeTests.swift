@@ -10,18 +10,20 @@ extension OnLocalCloud {
     .enabled(if: SharedData.has("movies/movies-reconstructed.csv.gz"), "\(SharedData.missing)"))
   struct FullSizeTests {
     @Test(
-      "59,004 films in 60 shards and 600 files: each once, in order, and byte for byte as the server sent it")
-    func fullSize() throws {
+      "59,004 films in 60 shards and 600 files: each once, in order, and byte for byte as the server sent it",
+      arguments: FileEncoding.allCases.filter { $0.isDefault || Soak.isEnabled })
+    func fullSize(encoding: FileEncoding) throws {
       let folder = try TemporaryFolder()
       let (cloud, data) = (try #require(LocalCloud.current), try #require(SharedData.folder))
       let movies = data.appending(path: "movies/movies-reconstructed.csv.gz").path
       let server = try ReleaseStandIn(in: folder)
       defer { server.stop() }
       let deployment = try cloud.deploy(
-        "full", movies: movies,
+        "full-\(encoding.format)-\(encoding.compression)", movies: movies,
         parameters: [
           "TmdbBaseUrl": server.url, "RequestsPerSecond": "0",
-          "SourceKey": "Raw/Local/CSV/Movies/movies.csv.gz",
+          "SourceKey": "Raw/Local/CSV/Movies/movies.csv.gz", "Format": encoding.format,
+          "Compression": encoding.compression,
         ])
       let result = try deployment.run("{}", extra: ["--out", folder.path + "/out"])
       #expect(result.code == 0, "\(result.output)\(result.errors)")
@@ -32,39 +34,59 @@ extension OnLocalCloud {
       )
       .split(separator: "\n").map(String.init)
       #expect(selection.count == 59_004)
-      let names = try ChildProcess.run("/usr/bin/find", [folder.path + "/out", "-name", "Atores-T*.json"])
-        .split(separator: "\n")
-      #expect(names.count == 600)
-      func position(_ name: Substring) -> [Int] {
-        name.split { !$0.isNumber }.suffix(2).compactMap { Int($0) }
-      }
-      let files = names.sorted { position($0).lexicographicallyPrecedes(position($1)) }.map(String.init)
+      let files = try Self.decompressedFiles(in: folder.path + "/out", encoding)
+      #expect(files.count == 600)
 
-      // Each line has one film, whose id is the first quoted string.
-      let ids = try ChildProcess.run("/usr/bin/awk", ["-F\"", "NF > 1 {print $2}"] + files).split(
+      // Each line has one film, whose id is the first quoted string, or the second one behind "imdb_id".
+      let column = encoding.format == "lines" ? 4 : 2
+      let ids = try ChildProcess.run("/usr/bin/awk", ["-F\"", "NF > 1 {print $\(column)}"] + files).split(
         separator: "\n"
       ).map(String.init)
       let expected = selection.filter { if case .film = Catalogue.entry(imdbID: $0) { true } else { false } }
       #expect(ids == expected)
+      for file in files { try Self.expectFirstFilm(ofFile: file, encoding) }
 
-      // The first film of each file is the same, byte for byte.
-      for file in files {
-        let bytes = try Data(contentsOf: URL(filePath: file))
-        let first = try #require(bytes.split(separator: UInt8(ascii: "\n"), maxSplits: 1).first)
-        let id = String(decoding: first.dropFirst(2).prefix { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
-        let expected = Array("{\"\(id)\":".utf8) + (Catalogue.credits(imdbID: id) ?? []) + Array(",".utf8)
-        #expect(first.elementsEqual(expected), "\(file)")
-      }
       // 24 shards of 984 films and 36 of 983.
-      let report = try deployment.json(
-        try #require(try deployment.keys().first { $0.hasSuffix("/manifest.json") }))
-      #expect(report["films"] as? Int == 59_004)
+      let keys = try deployment.keys()
+      let manifestKey = try #require(keys.first { $0.hasSuffix("/manifest.json") })
+      #expect(try deployment.json(manifestKey)["films"] as? Int == 59_004)
       let sizes = try [0, 23, 24, 59].map { shard in
-        try deployment.json(
-          try #require(try deployment.keys().first { $0.hasSuffix("shards/T\(shard).json") }))["films"]
+        try deployment.json(try #require(keys.first { $0.hasSuffix("shards/T\(shard).json") }))["films"]
           as? [String]
       }
       #expect(sizes.map { $0?.count } == [984, 984, 983, 983])
+      let run = try #require(manifestKey.split(separator: "/").dropLast().last)
+      #expect(try deployment.elenco("verify", String(run)).output.contains(": verified."))
+      // MiniStack keeps its objects in memory.
+      try cloud.aws("s3", "rm", "--quiet", "--recursive", "s3://\(deployment.bucket)/\(deployment.prefix)/")
+    }
+
+    /// The paths of a run's data files, decompressed by gzip, in the order of shards and files.
+    private static func decompressedFiles(in folder: String, _ encoding: FileEncoding) throws -> [String] {
+      let pattern = "Atores-T*"
+      if encoding.compression == "gzip" {
+        try ChildProcess.run("/usr/bin/find", [folder, "-name", pattern, "-exec", "gzip", "-d", "{}", "+"])
+      }
+      func position(_ path: Substring) -> [Int] {
+        path.split(separator: "/").last?.split { !$0.isNumber }.compactMap { Int($0) } ?? []
+      }
+      let paths = try ChildProcess.run("/usr/bin/find", [folder, "-name", pattern]).split(separator: "\n")
+      return paths.sorted { position($0).lexicographicallyPrecedes(position($1)) }.map(String.init)
+    }
+
+    /// Expects that the first film of a file is the same as the server sent it, byte for byte.
+    private static func expectFirstFilm(ofFile path: String, _ encoding: FileEncoding) throws {
+      let bytes = try Data(contentsOf: URL(filePath: path))
+      let line = try #require(bytes.split(separator: UInt8(ascii: "\n"), maxSplits: 1).first)
+      let start = encoding.format == "lines" ? "{\"imdb_id\":\"" : "{\""
+      let id = String(
+        decoding: line.dropFirst(start.utf8.count).prefix { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
+      let response = Catalogue.credits(imdbID: id) ?? []
+      let expected =
+        encoding.format == "lines"
+        ? Array("\(start)\(id)\",".utf8) + response.dropFirst()
+        : Array("\(start)\(id)\":".utf8) + response + [0x2C]
+      #expect(line.elementsEqual(expected), "\(path)")
     }
   }
 }

@@ -171,15 +171,16 @@ struct Deployment {
       "--output", "text")
   }
 
-  /// Downloads every data file with the AWS CLI. The dictionary's keys are paths below the prefix.
+  /// Downloads every data file with the AWS CLI, and decompresses those whose names end with `.gz`. The dictionary's
+  /// keys are paths below the prefix.
   func dataFiles() throws -> [String: Data] {
     let folder = try TemporaryFolder()
     try cloud.aws("s3", "cp", "--quiet", "--recursive", "s3://\(bucket)/\(prefix)/", folder.path)
     var files: [String: Data] = [:]
     let names = FileManager.default.enumerator(atPath: folder.path)
     while let name = names?.nextObject() as? String {
-      guard name.hasSuffix(".json"), name.contains("/Atores-T") else { continue }
-      files[name] = try Data(contentsOf: URL(filePath: folder.path + "/" + name))
+      guard name.contains("/Atores-T") else { continue }
+      files[name] = try DataFiles.content(ofFile: folder.path + "/" + name)
     }
     return files
   }

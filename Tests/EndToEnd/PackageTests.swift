@@ -101,9 +101,10 @@ struct PackageTests {
     #expect(report.body.contains(#""state":"complete""#), "\(report.body)")
     #expect(names.queries > 0)
 
-    // A worker that is near its deadline invokes the next hop.
+    // A worker that is near its deadline invokes the next hop. The folder of the first run is not its own.
     let slow = plan.replacing(#""run":"empty""#, with: #""run":"slow""#)
       .replacing(#""requestsPerSecond":0"#, with: #""requestsPerSecond":4"#)
+      .replacing(#""prefix":"Raw/TMDB/JSON/Atores""#, with: #""prefix":"slow""#)
     let handedOver = try run(EmptyRoot.worker, slow, files, variables, folder, seconds: 3)
     #expect(handedOver.body.contains(#""state":"continuing""#), "\(handedOver.body)")
     #expect(invokes.requests.count == 2)

@@ -45,13 +45,14 @@ extension OnLocalCloud {
             sid: "ReadTheToken", action: "secretsmanager:GetSecretValue",
             invoke: { try work(deployment, run: "a") }, text: "secretsmanager:GetSecretValue")
         ])
-      _ = try deployment.run(#"{"run":"done"}"#)
+      _ = try deployment.run(#"{"run":"done","onExisting":"replace"}"#)
       let success =
         try #require(try deployment.keys().first { $0.contains("/Atores-T") })
         .split(separator: "/").dropLast().joined(separator: "/") + "/_SUCCESS"
       try deployment.wait(for: success)
       try checkDispatcher(deployment)
       try checkWorker(deployment)
+      try checkQualifiedWorker(deployment)
       try expectNothingElseAllowed(deployment)
     }
 
@@ -81,6 +82,8 @@ extension OnLocalCloud {
     }
 
     private func checkWorker(_ deployment: Deployment) throws {
+      // The dispatcher's runs have replaced it.
+      try giveFolder(of: deployment, to: "done")
       func replay() throws -> [String: Any] {
         try deployment.invoke(deployment.worker, #"{"run":"done","shard":0}"#)
       }
@@ -97,9 +100,18 @@ extension OnLocalCloud {
               // Six films do not fit into the timeout of 5 seconds at this rate, so the worker invokes the next hop.
               try deployment.invoke(
                 deployment.worker,
-                #"{"run":"slow","shard":0,"shards":1,"requestsPerSecond":1,"films":["tt0000009","tt0000012","tt0000574","tt0000591","tt0000679","tt0000862"]}"#
+                #"{"run":"slow","destination":{"prefix":"\#(deployment.prefix)/slow"},"shard":0,"shards":1,"requestsPerSecond":1,"films":["tt0000009","tt0000012","tt0000574","tt0000591","tt0000679","tt0000862"]}"#
               )
             }, text: "lambda:InvokeFunction"),
+          Case(
+            sid: "DeleteLeftovers", action: "s3:DeleteObject",
+            invoke: {
+              let key = try #require(try deployment.keys().first { $0.contains("/Atores-T") })
+              try put(
+                "", key.split(separator: "/").dropLast().joined(separator: "/") + "/Atores-T9-9.json",
+                deployment)
+              return try replay()
+            }, text: "/Atores-T9-9.json"),
           Case(
             sid: "DeleteSuccess", action: "s3:DeleteObject",
             invoke: {
@@ -109,19 +121,58 @@ extension OnLocalCloud {
         ], others: ["ReadTheToken", "SendFailedEvents", "Log"])
     }
 
-    /// Makes the complete run `done` incomplete, and the owner of the day's folder again.
-    private func makeIncomplete(_ deployment: Deployment) throws {
+    /// A dispatcher whose worker is named by alias or version invokes it, because the policy also covers qualified ARNs.
+    private func checkQualifiedWorker(_ deployment: Deployment) throws {
+      let cloud = fixture.cloud
+      try cloud.aws("lambda", "publish-version", "--function-name", deployment.worker)
+      try cloud.aws(
+        "lambda", "create-alias", "--function-name", deployment.worker, "--name", "live",
+        "--function-version", "1")
+      let (roleName, policy) = try cloud.policy(of: "Dispatcher", in: "least")
+      func put(_ edit: ([String]) -> [String]) throws {
+        let statements = try #require(policy["Statement"] as? [[String: Any]]).map { statement in
+          guard statement["Sid"] as? String == "InvokeWorkers" else { return statement }
+          return statement.merging(["Resource": edit(statement["Resource"] as? [String] ?? [])]) { $1 }
+        }
+        let document = try JSONSerialization.data(
+          withJSONObject: policy.merging(["Statement": statements]) { $1 })
+        try cloud.aws(
+          "iam", "put-role-policy", "--role-name", roleName, "--policy-name", "dispatcher",
+          "--policy-document",
+          String(decoding: document, as: UTF8.self))
+      }
+      for qualifier in ["live", "1"] {
+        let worker = "\(deployment.worker):\(qualifier)"
+        try deployment.configure(deployment.dispatcher) { $0["ELENCO_WORKER_FUNCTION"] = worker }
+        let dispatch = "{\"run\":\"qualified-\(qualifier)\",\"onExisting\":\"replace\"}"
+        try put { $0.filter { !$0.hasSuffix(":*") } }
+        expectDenied(try deployment.invoke(deployment.dispatcher, dispatch), "Invoke of \(worker)")
+        try put { $0 }
+        let response = try deployment.invoke(deployment.dispatcher, dispatch)
+        #expect(response["invoked"] as? Int == 2, "\(response)")
+      }
+      try deployment.configure(deployment.dispatcher) { $0["ELENCO_WORKER_FUNCTION"] = deployment.worker }
+    }
+
+    /// Makes a run the owner of the day's folder.
+    private func giveFolder(of deployment: Deployment, to run: String) throws {
       let day = try #require(try deployment.keys().first { $0.contains("/_runs/_days/") })
+      try put("{\"run\":\"\(run)\"}", day, deployment)
+    }
+
+    private func put(_ text: String, _ key: String, _ deployment: Deployment) throws {
       try fixture.cloud.aws(
-        "s3api", "put-object", "--bucket", deployment.bucket, "--key", day, "--body",
-        try fixture.folder.write("day.json", #"{"run":"done"}"#))
+        "s3api", "put-object", "--bucket", deployment.bucket, "--key", key, "--body",
+        try fixture.folder.write("object", text))
+    }
+
+    /// Makes the complete run `done` incomplete.
+    private func makeIncomplete(_ deployment: Deployment) throws {
       let folder = "\(deployment.prefix)/_runs/done/"
       let report = String(decoding: try deployment.object(folder + "reports/T1.json"), as: UTF8.self)
-      let file = try fixture.folder.write(
-        "report.json", report.replacing(#""state":"complete""#, with: #""state":"incomplete""#))
-      try fixture.cloud.aws(
-        "s3api", "put-object", "--bucket", deployment.bucket, "--key", folder + "reports/T1.json", "--body",
-        file)
+      try put(
+        report.replacing(#""state":"complete""#, with: #""state":"incomplete""#), folder + "reports/T1.json",
+        deployment)
     }
 
     private func expectNothingElseAllowed(_ deployment: Deployment) throws {
@@ -136,10 +187,12 @@ extension OnLocalCloud {
         "s3://elenco-artifacts/x")
       try fixture.cloud.aws("secretsmanager", "create-secret", "--name", "other")
       try deployment.configure(deployment.worker) { $0["TMDB_TOKEN_SECRET"] = "other" }
-      expectDenied(try work(deployment, run: "e"), "GetSecretValue of other")
+      let below = ",\"destination\":{\"prefix\":\"\(deployment.prefix)/below\"}"
+      expectDenied(try work(deployment, run: "e", below), "GetSecretValue of other")
       try deployment.configure(deployment.dispatcher) { $0["ELENCO_WORKER_FUNCTION"] = deployment.dispatcher }
       expectDenied(
-        try deployment.invoke(deployment.dispatcher, #"{"run":"d"}"#), "Invoke of \(deployment.dispatcher)")
+        try deployment.invoke(deployment.dispatcher, #"{"run":"d","onExisting":"replace"}"#),
+        "Invoke of \(deployment.dispatcher)")
     }
 
     private func expectDenied(_ response: [String: Any], _ text: String) {

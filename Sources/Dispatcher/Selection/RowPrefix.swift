@@ -20,16 +20,19 @@ struct RowPrefix {
   }
 
   /// Returns whether a row starts with the prefix.
+  @inline(__always)
   func isPrefix(of row: UnsafeRawBufferPointer) -> Bool {
     row.count >= count && Self.firstWord(row) == first && Self.secondWord(row) & secondMask == second
   }
 
   // Safety: an id has at least 9 bytes, and a row is only read if it is at least as long as the prefix.
+  @inline(__always)
   private static func firstWord(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
     UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
   }
 
   /// The bytes after the first word, padded with zeros.
+  @inline(__always)
   private static func secondWord(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
     // Safety: if the guard fails, there are at least 16 bytes, so the second word lies within them.
     guard bytes.count < 2 * wordBytes else {

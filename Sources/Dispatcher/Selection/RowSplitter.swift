@@ -3,7 +3,7 @@ struct RowSplitter {
   /// Maximum number of bytes in a row. A longer row means that the file is not a movies file.
   static let rowBytesMax = 1 << 20
 
-  /// A row without its line break, which is LF or CR LF: a range of the current chunk, or a copy of a row that spans
+  /// A row without its line break, which is LF, CR LF or CR: a range of the current chunk, or a copy of a row that spans
   /// chunks.
   enum Row {
     case inChunk(Range<Int>)
@@ -22,6 +22,8 @@ struct RowSplitter {
   /// The field separator if fields may be quoted, so that line breaks inside quotes belong to the field; nil if a quote
   /// is an ordinary byte.
   var quotedSeparator: UInt8?
+  /// The byte that ends a row: LF, before which a CR is dropped, or CR.
+  var lineBreak = LineBreakSearch.lf
   /// Number of rows returned so far, including the header.
   private(set) var rows = 0
   private var state = QuoteState.fieldStart
@@ -55,17 +57,21 @@ struct RowSplitter {
     return .inChunk(start..<(end > start && chunk[end - 1] == 0x0D ? end - 1 : end))
   }
 
-  /// Skips consecutive rows that start with a prefix and end in the chunk.
-  /// - Parameter position: the offset to continue from. It is moved past the last skipped row.
+  /// Skips consecutive rows that end in the chunk, as long as `isSkipped` returns true for a row.
+  /// - Parameters:
+  ///   - position: the offset to continue from. It is moved past the last skipped row.
+  ///   - isSkipped: receives the chunk's bytes from the start of the row.
   /// - Returns: the number of skipped rows.
+  @inline(__always)
   mutating func skipRows(
-    startingWith prefix: RowPrefix, in chunk: UnsafeRawBufferPointer, from position: inout Int
+    in chunk: UnsafeRawBufferPointer, from position: inout Int,
+    while isSkipped: (UnsafeRawBufferPointer) -> Bool
   ) -> Int {
     // A quoted field may contain line breaks, and only next() finds the ends of such rows.
     guard quotedSeparator == nil, partialRow.isEmpty else { return 0 }
     let before = rows
-    while prefix.isPrefix(of: UnsafeRawBufferPointer(rebasing: chunk[position...])),
-      let end = RowBytes.index(of: 0x0A, in: chunk, from: position), end - position <= Self.rowBytesMax
+    while isSkipped(UnsafeRawBufferPointer(rebasing: chunk[position...])),
+      let end = RowBytes.index(of: lineBreak, in: chunk, from: position), end - position <= Self.rowBytesMax
     {
       rows += 1
       position = end + 1
@@ -88,14 +94,14 @@ struct RowSplitter {
   }
 
   private mutating func endOfRow(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
-    guard let quotedSeparator else { return RowBytes.index(of: 0x0A, in: bytes, from: start) }
+    guard let quotedSeparator else { return RowBytes.index(of: lineBreak, in: bytes, from: start) }
     var index = start
     while index < bytes.count {
       let byte = bytes[index]
       switch (state, byte) {
       case (.quoted, 0x22): state = .afterQuote
       case (.quoted, _): break
-      case (_, 0x0A): return index
+      case (_, lineBreak): return index
       case (.fieldStart, 0x22), (.afterQuote, 0x22): state = .quoted
       case (_, quotedSeparator): state = .fieldStart
       default: state = .plain

@@ -36,9 +36,16 @@ enum PlanCommand {
   }
 
   /// Returns the event with `dryRun` set to true: in the `detail` of a scheduled event, otherwise in the event itself.
-  /// - Throws: `UsageError` if the `detail` of a scheduled event is not a JSON object.
+  /// - Throws: `UsageError` if the `detail` of a scheduled event is not a JSON object, or if the event has no field for
+  ///   `dryRun`: S3's events, failure records and SQS messages.
   static func dryRun(_ event: EventOption) throws -> [UInt8] {
     var fields = event.fields
+    guard fields["Records"] == nil, fields["requestPayload"] == nil, fields["source"] != .string("aws.s3")
+    else {
+      throw UsageError(
+        "--event: an event of S3, a failure record and an SQS message cannot ask for a dry run. Give the dispatcher's "
+          + "own fields, such as {\"source\":{\"bucket\":\"my-lake\",\"key\":\"movies.csv\"}}", usage: usage)
+    }
     if fields["detail-type"] == nil {
       fields["dryRun"] = .bool(true)
     } else {
@@ -72,7 +79,6 @@ enum PlanCommand {
       "time       \(ProgressDisplay.clock(forecast.seconds)); \(invocations), \(workers)",
       "cost       \(Forecast.amount(forecast.dollars))",
     ]
-    let warnings = [plan.warning, forecast.warning].compactMap { $0 }.map { "warning    \($0)" }
-    return (lines + warnings).joined(separator: "\n")
+    return (lines + plan.warnings.map { "warning    \($0)" }).joined(separator: "\n")
   }
 }

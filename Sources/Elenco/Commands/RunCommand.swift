@@ -5,17 +5,19 @@ enum RunCommand {
   static let usage = """
     usage: elenco run --function NAME [--event JSON] [--out FOLDER] [--patience SECONDS] [--json]
 
-    Invoke the dispatcher to start a run, and follow the run on S3 until it ends.
+    Invoke the dispatcher to start a run, and follow the run on S3 until it ends. If a worker stops, this
+    includes Lambda's two retries, which take some minutes.
 
     Options:
       --function NAME      name or ARN of the dispatcher function (required)
       --event JSON         the dispatcher's event (default: {})
-      --out FOLDER         at the end, copy all objects under the destination prefix into FOLDER
+      --out FOLDER         at the end, copy all objects under the destination prefix into FOLDER; if the data
+                           files are JSON Lines, print a query for DuckDB
       --patience SECONDS   stop following after SECONDS without any change (default: 300)
       --json               print the summary as JSON
 
     The summary goes to standard output, everything else to standard error. Ctrl-C stops following; the
-    run itself continues.
+    run itself continues. So it does if S3 cannot be reached any more: "elenco status RUN" shows its state.
 
     Exit status: 0 if the run is complete or a dry run, 1 if not, 2 for an invalid command line.
     """
@@ -35,9 +37,7 @@ enum RunCommand {
       let start = ContinuousClock.now
       let response = try await dispatch(function, event: event.text, lambda: services.lambda)
       Terminal.note(announcement(response))
-      for warning in [response.warning, response.forecast.warning].compactMap({ $0 }) {
-        Terminal.note("warning: \(warning)")
-      }
+      for warning in response.warnings { Terminal.note("warning: \(warning)") }
       guard !response.dryRun else {
         try Terminal.result(String(decoding: JSONText.encode(response), as: UTF8.self))
         return true
@@ -52,14 +52,26 @@ enum RunCommand {
         Terminal.note("\(counted(count, "object")) copied to \(folder)")
       }
       try Terminal.result(isJSON ? String(decoding: JSONText.encode(summary), as: UTF8.self) : summary.text)
+      if let query = sampleQuery(progress, folder: arguments["--out"]) {
+        Terminal.note("\nTo query the results, paste this into DuckDB:\n\n  \(query.sql)\n")
+      }
       return summary.isComplete
     }
+  }
+
+  /// A query over the run's data files in the folder that they were copied to, if they are JSON Lines.
+  private static func sampleQuery(_ progress: RunProgress, folder: String?) -> SampleQuery? {
+    guard let path = folder.flatMap(SampleQuery.absolutePath) else { return nil }
+    return SampleQuery(files: progress.reports.values.flatMap { $0.files.map(\.key) }, copiedTo: path)
   }
 
   private static func dispatch(
     _ function: String, event: String, lambda: LambdaClient
   ) async throws -> DispatcherResponse {
-    let response = try await lambda.invoke(function, event: Array(event.utf8))
+    let response: LambdaClient.Response
+    do { response = try await lambda.invoke(function, event: Array(event.utf8)) } catch let error as HTTPError
+      where error.isTransient && ![.couldNotConnect, .couldNotResolve].contains(error.reason)
+    { throw ResponseLost(error: error) }
     guard response.functionError == nil else {
       throw FunctionError("the dispatcher", payload: response.payload)
     }
@@ -75,5 +87,15 @@ enum RunCommand {
       ? "dry run, no worker invoked"
       : "\(counted(response.invoked, "worker")) invoked in \(response.seconds.tenths) s"
     return "run \(response.run): \(films) selected from \(source), \(size); \(outcome)"
+  }
+}
+
+/// The dispatcher was invoked, but its response did not arrive.
+struct ResponseLost: Error, CustomStringConvertible {
+  let error: HTTPError
+
+  var description: String {
+    "\(error)\nThe dispatcher may have started a run all the same. Look for it under _runs/ below the destination's "
+      + "prefix; to see its state, run: elenco status RUN"
   }
 }

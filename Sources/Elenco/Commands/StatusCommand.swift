@@ -38,6 +38,8 @@ enum StatusCommand {
     let run: RunName
     let date: String
     let hasManifest: Bool
+    /// The run that has taken the folder since; nil if it still belongs to this run.
+    let replacedBy: RunName?
     /// Number of shards in each state.
     let counts: [String: Int]
     let shards: [Row]
@@ -54,13 +56,14 @@ enum StatusCommand {
     if arguments.has("--json") {
       let output = Output(
         run: options.run, date: status.plan.date, hasManifest: status.listing.hasManifest,
+        replacedBy: status.replacedBy,
         counts: counts(rows),
         shards: rows)
       try Terminal.result(String(decoding: JSONText.encode(output), as: UTF8.self))
     } else {
       try Terminal.result(text(rows, status, options, includesComplete: arguments.has("--all")))
     }
-    return !status.lacksManifest && !rows.contains { $0.fix != nil }
+    return status.replacedBy == nil && !status.lacksManifest && !rows.contains { $0.fix != nil }
   }
 
   static func rows(_ status: RunStatus, _ options: RunOptions) -> [Row] {
@@ -72,7 +75,9 @@ enum StatusCommand {
         shard: shard, state: state, films: report?.files.reduce(0) { $0 + $1.films },
         absent: report?.absent.count,
         failed: report?.failed.count, hop: report?.hop, reason: report?.stopped ?? firstFailure,
-        fix: status.needsReplay(shard) ? options.replayCommand(shard: shard) : nil)
+        // A replay of a replaced run would do nothing.
+        fix: status.replacedBy == nil && status.needsReplay(shard) ? options.replayCommand(shard: shard) : nil
+      )
     }
   }
 
@@ -88,7 +93,9 @@ enum StatusCommand {
       "run \(status.plan.run) of \(status.plan.date): \(counts.joined(separator: ", "))"
         + (status.listing.hasManifest ? "; manifest written" : "")
     ]
-    if status.lacksManifest {
+    if let other = status.replacedBy {
+      lines.append("replaced by run \(other), which has the folder now: elenco status \(other)")
+    } else if status.lacksManifest {
       lines.append("manifest missing; fix: \(options.replayCommand(shard: 0))")
     }
     let shown = rows.filter { includesComplete || $0.state != .complete }

@@ -29,12 +29,17 @@ enum VerifyCommand {
     var doubled: [String] = []
     /// Films that are in a file but in no plan.
     var unexpected: [String] = []
+    /// Keys in the day's folder that do not belong to the run, although a reader of the folder would take them for data.
+    var foreignFiles: [String] = []
+    /// The run that has taken the folder since.
+    var replacedBy: RunName?
     var absent = 0
     var failed = 0
 
     /// Whether all checks passed.
     var isVerified: Bool {
-      wrongFiles.isEmpty && missing.isEmpty && doubled.isEmpty && unexpected.isEmpty
+      wrongFiles.isEmpty && missing.isEmpty && doubled.isEmpty && unexpected.isEmpty && foreignFiles.isEmpty
+        && replacedBy == nil
     }
   }
 
@@ -54,7 +59,10 @@ enum VerifyCommand {
       let checked = try await BoundedFanOut.map(manifest.files, limit: readsMax) { file in
         try await check(file, in: options.destination.bucket, s3)
       }
-      return compare(manifest, planned: plans.flatMap(\.films), checked: checked)
+      var findings = compare(manifest, planned: plans.flatMap(\.films), checked: checked)
+      findings.foreignFiles = foreignFiles(try await reader.dataKeys(status), manifest)
+      findings.replacedBy = status.replacedBy
+      return findings
     }
     if arguments.has("--json") {
       try Terminal.result(String(decoding: JSONText.encode(findings), as: UTF8.self))
@@ -69,9 +77,16 @@ enum VerifyCommand {
     -> [String]?
   {
     guard let bytes = try await s3.get(ObjectAddress(bucket: bucket, key: file.key)),
-      bytes.count == file.bytes, SHA256.hex(of: bytes) == file.sha256
+      bytes.count == file.bytes, SHA256.hex(of: bytes) == file.sha256,
+      let encoding = DataFileEncoding(key: file.key)
     else { return nil }
-    return try? bytes.withUnsafeBytes { try DataFileIndex.filmIDs(in: $0) }
+    return try? DataFileIndex.filmIDs(in: bytes, encoding)
+  }
+
+  /// - Parameter keys: of the day's folder.
+  static func foreignFiles(_ keys: [String], _ manifest: Manifest) -> [String] {
+    let own = Set(manifest.files.map(\.key))
+    return keys.filter { !own.contains($0) }
   }
 
   /// Compares the files with the manifest and the plans.
@@ -106,9 +121,13 @@ enum VerifyCommand {
       "run \(run): \(findings.isVerified ? "verified" : "NOT verified"). Matching the manifest: \(matching). "
         + "Absent from TMDB: \(findings.absent.grouped). Failed: \(findings.failed.grouped)."
     ]
+    if let other = findings.replacedBy {
+      lines.append("replaced by run \(other), which has the folder now: elenco verify \(other)")
+    }
     let lists = [
       ("missing or changed files", findings.wrongFiles), ("missing films", findings.missing),
       ("duplicate films", findings.doubled), ("films that are not in the plans", findings.unexpected),
+      ("files of the folder that are not the run's", findings.foreignFiles),
     ]
     for (name, list) in lists where !list.isEmpty {
       let more = list.count > 10 ? " and \((list.count - 10).grouped) more" : ""

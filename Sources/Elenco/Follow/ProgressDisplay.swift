@@ -42,6 +42,9 @@ struct ProgressDisplay {
     if rate > 0, progress.filmsDone < progress.films {
       parts.append("\(Self.clock(Double(progress.films - progress.filmsDone) / rate)) left")
     }
+    if progress.shardsAwaitingRetry > 0 {
+      parts.append("\(counted(progress.shardsAwaitingRetry, "shard")) stopped, waiting for Lambda's retry")
+    }
     return parts.joined(separator: "  ")
   }
 

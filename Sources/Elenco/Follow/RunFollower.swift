@@ -18,22 +18,54 @@ struct RunFollower {
     RunLayout(prefix: response.destination.prefix, run: response.run, date: response.date)
   }
 
-  /// Polls the run until every shard has a report and the manifest exists, or nothing has changed for `patience`.
+  /// Polls the run until every shard has a report, Lambda retries none of them any more, and the manifest exists; or
+  /// until nothing has changed for `patience`.
+  /// - Throws: `FollowingFailed` if the run's objects cannot be read.
   func follow() async throws -> RunProgress {
+    do { return try await pollUntilEnd() } catch let error where !(error is CancellationError) {
+      throw FollowingFailed(run: response.run, destination: response.destination, error: error)
+    }
+  }
+
+  private func pollUntilEnd() async throws -> RunProgress {
     var progress = RunProgress(response)
     var display = ProgressDisplay(start: .now)
     defer { display.end() }
     var lastChange = (at: ContinuousClock.now, activity: Activity())
-    var etags: [String: String] = [:]
+    var seen = Seen()
+    var attemptsNoted = 0
     while true {
-      let activity = try await poll(&progress, &etags)
-      display.show(progress, at: .now)
-      if activity != lastChange.activity { lastChange = (.now, activity) }
-      let quiet = lastChange.at.duration(to: .now)
-      if progress.isOver, activity.hasManifest || quiet > Self.manifestWait { return progress }
+      let activity = try await poll(&progress, &seen)
+      let now = ContinuousClock.now
+      let awaited = seen.retries.awaited(at: now)
+      progress.shardsAwaitingRetry = awaited.count
+      if let first = awaited.first, case let attempts = seen.retries.attempts(at: now),
+        attempts > attemptsNoted
+      {
+        display.end()
+        let reason = progress.reports[first]?.stopped ?? ""
+        Terminal.note(RetryWatch.note(shards: awaited, attempts: attempts, reason: reason))
+        attemptsNoted = attempts
+      }
+      display.show(progress, at: now)
+      if activity != lastChange.activity { lastChange = (now, activity) }
+      let quiet = lastChange.at.duration(to: now)
+      if progress.isOver, awaited.isEmpty {
+        if activity.hasManifest(isComplete: progress.isComplete) || quiet > Self.manifestWait {
+          return progress
+        }
+      }
       if quiet > patience { return progress }
-      try await loop.sleep(for: Self.pollInterval)
+      // Lambda's retries of a local cloud follow each other within a second, and each of them has to be seen.
+      try await loop.sleep(for: awaited.isEmpty ? Self.pollInterval : Self.pollInterval / 4)
     }
+  }
+
+  /// What the listings have shown so far.
+  private struct Seen {
+    /// The ETags of the reports that were read and of the leases, by key. A report that is written again is read again.
+    var etags: [String: String] = [:]
+    var retries = RetryWatch()
   }
 
   /// What changes while any worker is running: the number of objects, and the time of the newest one, such as a file, a
@@ -41,23 +73,40 @@ struct RunFollower {
   private struct Activity: Equatable {
     var objects = 0
     var modifiedAt = UnixTime(seconds: 0)
-    var hasManifest = false
+    /// When the manifest was last written; nil if it does not exist.
+    var manifestAt: UnixTime?
+    var lastReportAt: UnixTime?
+
+    /// Whether the manifest exists. If all reports are complete, it must not be older than they are: the manifest of
+    /// an earlier attempt says that the run is incomplete, and _SUCCESS does not exist yet.
+    func hasManifest(isComplete: Bool) -> Bool {
+      guard let manifestAt else { return false }
+      return !isComplete || lastReportAt.map { manifestAt >= $0 } ?? true
+    }
   }
 
   /// Lists the run's objects and reads new reports.
-  /// - Parameter etags: the ETags of the reports that were read, by key. A report that is written again is read again.
-  private func poll(_ progress: inout RunProgress, _ etags: inout [String: String]) async throws -> Activity {
+  private func poll(_ progress: inout RunProgress, _ seen: inout Seen) async throws -> Activity {
     let bucket = response.destination.bucket
     // Listings have a resolution of one second, so the start is rounded down too.
     let since = UnixTime(seconds: (UnixTime(iso8601: response.startedAt)?.nanoseconds ?? 0) / 1_000_000_000)
     let run = try await s3.list(bucket: bucket, prefix: layout.folder)
-    let newReports = run.filter { $0.key.hasPrefix(layout.reports) && etags[$0.key] != $0.etag }
+    let changed = run.filter { seen.etags[$0.key] != $0.etag }
+    let newReports = changed.filter { $0.key.hasPrefix(layout.reports) }
     let read = try await BoundedFanOut.map(newReports, limit: Self.readsMax) { report in
       try await s3.get(ObjectAddress(bucket: bucket, key: report.key))
     }
-    for report in newReports { etags[report.key] = report.etag }
+    let now = ContinuousClock.now
+    for object in changed {
+      seen.etags[object.key] = object.etag
+      if let shard = RunListing.shard(object.key, in: layout.leases) {
+        seen.retries.leaseChanged(shard: shard, at: now)
+      }
+    }
     for bytes in read.compactMap({ $0 }) {
-      progress.record(try JSONText.decode(ShardReport.self, from: bytes))
+      let report = try JSONText.decode(ShardReport.self, from: bytes)
+      progress.record(report)
+      seen.retries.record(report, at: now)
     }
     let data = try await s3.list(bucket: bucket, prefix: layout.dataFolder + "Atores-T")
       .filter { $0.modifiedAt >= since }
@@ -68,6 +117,21 @@ struct RunFollower {
     }
     return Activity(
       objects: run.count + data.count, modifiedAt: (run + data).map(\.modifiedAt).max() ?? since,
-      hasManifest: run.contains { $0.key == layout.manifest })
+      manifestAt: run.first { $0.key == layout.manifest }?.modifiedAt,
+      lastReportAt: run.filter { $0.key.hasPrefix(layout.reports) }.map(\.modifiedAt).max())
+  }
+}
+
+/// The run can no longer be followed, because its objects in S3 could not be read. The run itself continues.
+struct FollowingFailed: Error, CustomStringConvertible {
+  let run: RunName
+  let destination: Destination
+  let error: any Error
+
+  var description: String {
+    let prefix = destination.prefix.isEmpty ? "--prefix=" : "--prefix \(destination.prefix)"
+    return
+      "cannot follow run \(run): \(error)\nThe run continues without this command. To see its state, run: "
+      + "elenco status \(run) --bucket \(destination.bucket) \(prefix)"
   }
 }

@@ -20,6 +20,8 @@ struct RunProgress: Sendable {
   private var written: Set<[Int]> = []
   /// The latest report of each shard.
   private(set) var reports: [Int: ShardReport] = [:]
+  /// Number of stopped shards that Lambda is expected to retry.
+  var shardsAwaitingRetry = 0
 
   init(_ response: DispatcherResponse) {
     films = response.films
@@ -38,9 +40,11 @@ struct RunProgress: Sendable {
   /// Records a shard's report and the files that it lists.
   mutating func record(_ report: ShardReport) {
     reports[report.shard] = report
-    for number in 1...max(1, Partition.parts(of: report.films, size: filmsPerFile))
-    where report.files.contains(where: { $0.key.hasSuffix("-T\(report.shard)-\(number).json") }) {
-      record(DataFile(shard: report.shard, file: number))
+    for file in report.files {
+      guard let name = file.key.split(separator: "/").last, let file = DataFile(name: name),
+        file.shard == report.shard
+      else { continue }
+      record(file)
     }
   }
 
@@ -56,6 +60,9 @@ struct RunProgress: Sendable {
   /// Whether every shard has a report.
   var isOver: Bool { reports.count == shards }
 
+  /// Whether every shard is complete.
+  var isComplete: Bool { isOver && reports.values.allSatisfy { $0.state == .complete } }
+
   /// Shards without a report.
   var unreportedShards: [Int] { (0..<shards).filter { reports[$0] == nil } }
 
@@ -67,12 +74,17 @@ struct RunProgress: Sendable {
 }
 
 extension RunProgress.DataFile {
-  /// Parses the key of a data file, `…/Atores-T17-3.json`. Nil for any other key.
+  /// Parses the key of a data file in a folder, `…/Atores-T17-3.json` or with another ending. Nil for any other key.
   init?(key: String, folder: String) {
-    guard key.hasPrefix(folder), key.hasSuffix(".json") else { return nil }
-    let name = key.dropFirst(folder.count).dropLast(5)
-    guard name.hasPrefix("Atores-T") else { return nil }
-    let numbers = name.dropFirst(8).split(separator: "-", omittingEmptySubsequences: false)
+    guard key.hasPrefix(folder) else { return nil }
+    self.init(name: key.dropFirst(folder.count))
+  }
+
+  /// Parses the last part of a data file's key.
+  init?(name: Substring) {
+    guard let encoding = DataFileEncoding(key: name), name.hasPrefix("Atores-T") else { return nil }
+    let numbers = name.dropFirst(8).dropLast(encoding.ending.count).split(
+      separator: "-", omittingEmptySubsequences: false)
     guard numbers.count == 2, let shard = Int(numbers[0]), let file = Int(numbers[1]), shard >= 0, file >= 1
     else { return nil }
     self.init(shard: shard, file: file)

@@ -4,6 +4,8 @@ import Shared
 struct RunSummary: Encodable, Equatable {
   let run: String
   let destination: String
+  /// Number of rows of the source that could not be read.
+  let rowsSkipped: Int
   let films: Int
   let filmsWritten: Int
   let files: Int
@@ -17,12 +19,20 @@ struct RunSummary: Encodable, Equatable {
   let seconds: Double
   let workerPeakMemoryBytes: Int
   let problems: [String]
+  private let skippedRows: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case run, destination, rowsSkipped, films, filmsWritten, files, filesComplete, shards, shardsComplete,
+      absent
+    case failed, requests, throttled, seconds, workerPeakMemoryBytes, problems
+  }
 
   init(_ response: DispatcherResponse, _ progress: RunProgress, seconds: Double) {
     let reports = progress.reports.values.sorted { $0.shard < $1.shard }
     run = "\(response.run)"
     let layout = RunLayout(prefix: response.destination.prefix, run: response.run, date: response.date)
     destination = "s3://\(response.destination.bucket)/\(layout.dataFolder)"
+    (rowsSkipped, skippedRows) = (response.source.rowsSkipped, response.source.skippedRows)
     films = response.films
     files = response.files
     shards = response.shards
@@ -54,6 +64,7 @@ struct RunSummary: Encodable, Equatable {
       "memory     \((Double(workerPeakMemoryBytes) / 1_048_576).tenths) MiB peak in the largest worker",
       "results    \(destination)",
     ]
+    if let skippedRows { lines.append("warning    \(skippedRows)") }
     lines += problems.map { "problem    \($0)" }
     return lines.joined(separator: "\n")
   }

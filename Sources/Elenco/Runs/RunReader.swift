@@ -9,7 +9,7 @@ struct RunReader: Sendable {
   let destination: Destination
   let run: RunName
 
-  /// Reads the state of the run: one LIST, one of its plans, and all reports.
+  /// Reads the state of the run: one LIST, one of its plans, all reports, and the owner of its folder.
   /// - Throws: `NoSuchRun` if the run has no plans.
   func status(terms: LeaseTerms) async throws -> RunStatus {
     let folder = RunLayout.runFolder(prefix: destination.prefix, run: run)
@@ -22,7 +22,10 @@ struct RunReader: Sendable {
       objects: objects.map { ($0.key, $0.modifiedAt) }, layout: plan.layout, now: .now(), terms: terms)
     let reports = try await readAll(
       listing.reported.sorted().map { plan.layout.report(shard: $0) }, ShardReport.self)
-    return RunStatus(plan: plan, listing: listing, reports: reports)
+    let owner = try await s3.get(address(plan.layout.folderOwner)).map {
+      try JSONText.decode(FolderOwner.self, from: $0)
+    }
+    return RunStatus(plan: plan, listing: listing, reports: reports, owner: owner)
   }
 
   /// Reads the plans of all shards, in shard order.
@@ -36,6 +39,13 @@ struct RunReader: Sendable {
     try await s3.get(address(status.plan.layout.manifest)).map {
       try JSONText.decode(Manifest.self, from: $0)
     }
+  }
+
+  /// The keys of the day's folder that a reader of the folder would take for data: all but those that start with "_".
+  func dataKeys(_ status: RunStatus) async throws -> [String] {
+    let folder = status.plan.layout.dataFolder
+    return try await s3.list(bucket: destination.bucket, prefix: folder).map(\.key)
+      .filter { !$0.dropFirst(folder.count).hasPrefix("_") }
   }
 
   private func readAll<Value: Decodable & Sendable>(_ keys: [String], _ type: Value.Type) async throws
@@ -56,6 +66,11 @@ struct RunStatus: Sendable {
   let plan: ShardPlan
   let listing: RunListing
   let reports: [ShardReport]
+  /// The owner of the day's folder; nil if there is none.
+  var owner: FolderOwner?
+
+  /// The run that has taken the folder since; nil if it still belongs to this run.
+  var replacedBy: RunName? { owner.flatMap { $0.run == plan.run ? nil : $0.run } }
 
   /// The state of a shard.
   enum State: String, Codable, Sendable {

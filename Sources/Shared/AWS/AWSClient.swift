@@ -4,9 +4,11 @@ package final class AWSClient: Sendable {
   /// Retry-After.
   static let retries = RetryPolicy(attemptsMax: 8, base: .milliseconds(200), ceiling: .seconds(5))
   /// Error codes of transient failures that a service may send with any status: those of botocore's standard retry
-  /// mode, and S3's `ConditionalRequestConflict` (409: another conditional request for the same key is in progress).
+  /// mode, S3's `ConditionalRequestConflict` (409: another conditional request for the same key is in progress), and the
+  /// code of an error whose response lacks a required header.
   private static let transientCodes: Set<String> = [
-    "ConditionalRequestConflict", "RequestThrottled", "RequestThrottledException", "RequestTimeout",
+    "ConditionalRequestConflict", AWSServiceError.incompleteResponse, "RequestThrottled",
+    "RequestThrottledException", "RequestTimeout",
     "RequestTimeoutException", "SlowDown", "ThrottledException", "Throttling", "ThrottlingException",
     "TooManyRequestsException",
   ]
@@ -29,6 +31,8 @@ package final class AWSClient: Sendable {
     var timeout: Duration = .seconds(60)
     /// Whether the call may be sent again after a failure. False if a second call would do the work twice.
     var isRepeatable = true
+    /// A header that every successful response has. A response without it does not count as successful and is retried.
+    var requiredHeader: String?
     /// The name of the call in errors: `GET s3://lake/Raw/movies.csv`.
     var name: String
   }
@@ -83,7 +87,7 @@ package final class AWSClient: Sendable {
       } catch let error as HTTPError {
         result = .failure(error)
       }
-      guard call.isRepeatable, Self.isTransient(result), !hasBegun,
+      guard call.isRepeatable, Self.isTransient(result, of: call), !hasBegun,
         let wait = Self.retries.wait(
           afterAttempts: attempts, serverWait: Self.serverWait(result), random: .random(in: 0..<1))
       else { return try result.get() }
@@ -106,8 +110,10 @@ package final class AWSClient: Sendable {
     return try await http.stream(request, consume: consume)
   }
 
-  private static func isTransient(_ result: Result<HTTPResponse, HTTPError>) -> Bool {
+  private static func isTransient(_ result: Result<HTTPResponse, HTTPError>, of call: Call) -> Bool {
     switch result {
+    case .success(let response) where response.status == 200:
+      call.requiredHeader.map { response.header($0) ?? "" } == ""
     case .success(let response) where response.status < 400: false
     case .success(let response): isTransient(status: response.status) { AWSErrorBody(response).code }
     case .failure(let error): error.isTransient

@@ -9,12 +9,24 @@ package struct AWSServiceError: TypedError, Equatable {
   /// What the reader can do, as a whole sentence.
   package let advice: String
 
+  /// The code of an error for a successful response that lacks a header which the service always sends.
+  static let incompleteResponse = "IncompleteResponse"
+
   init(_ response: HTTPResponse, call: String, advice: String) {
     let body = AWSErrorBody(response)
     self.call = call
     status = response.status
     code = body.code
     message = body.message
+    self.advice = advice
+  }
+
+  /// The error for a successful response that lacks a header which the service always sends.
+  init(_ response: HTTPResponse, call: String, missing header: String, advice: String) {
+    self.call = call
+    status = response.status
+    code = Self.incompleteResponse
+    message = "the response has no \(header)"
     self.advice = advice
   }
 
@@ -25,7 +37,7 @@ package struct AWSServiceError: TypedError, Equatable {
   }
 
   /// Whether the error is transient, so that the same call may succeed later. Every attempt so far failed.
-  package var isPassing: Bool { AWSClient.isTransient(status: status) { code } }
+  package var isTransient: Bool { AWSClient.isTransient(status: status) { code } }
 
   package var errorType: String { code.isEmpty ? "AWSStatus\(status)" : code }
 

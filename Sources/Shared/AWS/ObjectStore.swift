@@ -18,7 +18,11 @@ package protocol ObjectStore: Sendable {
   ) async throws -> String?
 
   /// Deletes an object. It is not an error if the object does not exist.
-  func delete(_ object: ObjectAddress) async throws
+  /// - Parameter etag: deletes the object only if it still has this ETag
+  ///   (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html); nil in any case.
+  /// - Returns: false if the object has another ETag, and was not deleted.
+  @discardableResult
+  func delete(_ object: ObjectAddress, ifUnchanged etag: String?) async throws -> Bool
 
   /// Lists every object whose key starts with `prefix`, in the order of the keys.
   func list(bucket: String, prefix: String) async throws -> [S3Client.Listed]
@@ -27,6 +31,9 @@ package protocol ObjectStore: Sendable {
 extension ObjectStore {
   /// Reads a whole object. Nil if it does not exist.
   package func get(_ object: ObjectAddress) async throws -> [UInt8]? { try await read(object)?.bytes }
+
+  /// Deletes an object, whatever its ETag. See the protocol's `delete`.
+  package func delete(_ object: ObjectAddress) async throws { try await delete(object, ifUnchanged: nil) }
 
   /// Writes an object without metadata. See the protocol's `put`.
   @discardableResult

@@ -61,7 +61,7 @@ package struct S3Client: ObjectStore {
     _ object: ObjectAddress, consume: @escaping (UnsafeRawBufferPointer) throws -> Void
   ) async throws -> Int {
     let found: ObjectInfo?
-    do { found = try await head(object) } catch let error as AWSServiceError where !error.isPassing {
+    do { found = try await head(object) } catch let error as AWSServiceError where !error.isTransient {
       found = nil
     }
     guard let info = found else {
@@ -115,6 +115,7 @@ package struct S3Client: ObjectStore {
     metadata: [(name: String, value: String)], condition: Condition
   ) async throws -> String? {
     var call = call(.put, object)
+    call.requiredHeader = "ETag"
     call.body = body
     call.payloadHash = sha256
     call.headers.append(HTTPHeader("Content-Type", contentType))
@@ -122,18 +123,31 @@ package struct S3Client: ObjectStore {
     switch condition {
     case .none: break
     case .isNew: call.headers.append(HTTPHeader("If-None-Match", "*"))
-    case .isUnchanged(let etag): call.headers.append(HTTPHeader("If-Match", etag))
+    case .isUnchanged(let etag):
+      // libcurl does not send a header without a value, so the PUT would have no condition.
+      guard !etag.isEmpty else {
+        throw Self.missingETag(HTTPResponse(status: 200, headers: [], body: []), "GET \(object)")
+      }
+      call.headers.append(HTTPHeader("If-Match", etag))
     }
     let response = try await client.send(call)
-    if response.status == 412, condition != .none { return nil }
+    // S3 responds 404 to If-Match if the object does not exist.
+    if condition != .none, response.status == 412 || isAbsent(response) { return nil }
     try check(response, call.name, "s3:PutObject", object)
-    return response.header("ETag") ?? ""
+    guard let etag = response.header("ETag"), !etag.isEmpty else {
+      throw Self.missingETag(response, call.name)
+    }
+    return etag
   }
 
-  package func delete(_ object: ObjectAddress) async throws {
-    let response = try await client.send(call(.delete, object))
-    guard response.status != 204, !isAbsent(response) else { return }
+  package func delete(_ object: ObjectAddress, ifUnchanged etag: String?) async throws -> Bool {
+    var call = call(.delete, object)
+    if let etag { call.headers.append(HTTPHeader("If-Match", etag)) }
+    let response = try await client.send(call)
+    if etag != nil, response.status == 412 { return false }
+    guard response.status != 204, !isAbsent(response) else { return true }
     try check(response, "DELETE \(object)", "s3:DeleteObject", object)
+    return true
   }
 
   /// Lists every object whose key starts with `prefix`, with one request per 1,000 objects.
@@ -176,6 +190,15 @@ package struct S3Client: ObjectStore {
       method: method, path: isPathStyle ? "/\(object.bucket)\(key)" : key,
       authority: isPathStyle ? nil : "\(object.bucket).\(client.endpoint.authority)",
       name: "\(method.rawValue) \(object)")
+  }
+
+  /// The error for a response without an ETag. S3 sends one with every object that it has read or written.
+  private static func missingETag(_ response: HTTPResponse, _ call: String) -> AWSServiceError {
+    AWSServiceError(
+      response, call: call, missing: "ETag",
+      advice:
+        "It does not come from S3, so an object may not be written. Is the endpoint an S3 server, and does no "
+        + "proxy change its responses?")
   }
 
   private func isAbsent(_ response: HTTPResponse) -> Bool {

@@ -56,16 +56,16 @@ package struct HTTPHeader: Sendable, Equatable {
 
 /// A request body in pieces, which are sent in order without being copied together.
 package struct HTTPBody: Sendable {
-  package let pieces: [[UInt8]]
+  package let pieces: [ArraySlice<UInt8>]
   /// The total size in bytes.
   package let count: Int
 
-  package init(pieces: [[UInt8]]) {
+  package init(pieces: [ArraySlice<UInt8>]) {
     self.pieces = pieces.filter { !$0.isEmpty }
     count = pieces.reduce(0) { $0 + $1.count }
   }
 
-  package init(_ bytes: [UInt8]) { self.init(pieces: [bytes]) }
+  package init(_ bytes: [UInt8]) { self.init(pieces: [bytes[...]]) }
 
   package static let empty = HTTPBody(pieces: [])
 }

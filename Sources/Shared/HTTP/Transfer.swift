@@ -313,8 +313,10 @@ final class Transfer {
     var headers: [HTTPHeader] = []
     var previous: UnsafeMutablePointer<curl_header>?
     while let header = curl_easy_nextheader(easy, UInt32(CURLH_HEADER), -1, previous) {
+      // If a header has no value, libcurl leaves the line break in it (7.88.1, headers.c).
+      let value = String(cString: header.pointee.value)
       headers.append(
-        HTTPHeader(String(cString: header.pointee.name), String(cString: header.pointee.value)))
+        HTTPHeader(String(cString: header.pointee.name), value.first?.isNewline == true ? "" : value))
       previous = header
     }
     return headers

@@ -11,7 +11,7 @@ package struct Destination: Codable, Equatable, Sendable {
 }
 
 /// The bucket and key of an object in S3.
-package struct ObjectAddress: Codable, Equatable, Sendable, CustomStringConvertible {
+package struct ObjectAddress: Codable, Hashable, Sendable, CustomStringConvertible {
   package let bucket: String
   package let key: String
 

@@ -4,18 +4,32 @@ package struct DispatcherEvent: Equatable, Sendable {
   package let destination: Destination
   package let genres: [String]
   package let match: Match
+  /// The names of the source's columns, where they are not the usual ones.
+  package let columns: SourceColumns
+  /// The title types that count as films, in a source that has title types.
+  package let titleTypes: [String]
   package let shards: Int
   package let filmsPerFile: Int
   package let requestsPerSecond: Double
   package let rateScope: RateScope
   package let workers: Int
   package let lookup: Lookup
+  package let encoding: DataFileEncoding
   package let run: RunName
   /// Whether the run's name comes from this attempt of the request. A retry would get another name.
   package let isNamedByRequest: Bool
+  /// The request that the event belongs to. For a failure record this is the failed request, so that a replay continues
+  /// the run that the request had named.
+  package let requestID: String
   /// The run's UTC date.
   package let date: String
   package let dryRun: Bool
+  /// Nil replaces a run of the same selection in the day's folder, and refuses every other one.
+  package let onExisting: OnExisting?
+
+  package var selection: RunSelection {
+    RunSelection(source: source, genres: genres, match: match, titleTypes: titleTypes)
+  }
 
   /// Which films a list of genres selects.
   package enum Match: String, CaseIterable, Codable, Sendable {
@@ -40,34 +54,43 @@ package struct DispatcherEvent: Equatable, Sendable {
     /// Nil means one per shard.
     package var workers: Int?
     package var lookup = Lookup.find
+    package var encoding = DataFileEncoding()
 
     package init() {}
   }
 
-  /// Parses and validates an event: `{}`, an object of the fields above, or EventBridge's scheduled event, whose `time`
-  /// and `id` name the run and whose `detail` can contain the same fields.
+  /// Parses and validates an event: `{}`, an object of the fields above, EventBridge's scheduled event, whose `time`
+  /// and `id` name the run and whose `detail` can contain the same fields, or an `ObjectCreatedEvent`. Each can be in an
+  /// `EventEnvelope`.
   /// - Parameters:
   ///   - now, requestID: together name the run if the event does not.
   /// - Throws: `EventError`, which names the field and its allowed values.
   package init(
     parsing bytes: [UInt8], defaults: Defaults, now: UnixTime, requestID: String
   ) throws(EventError) {
-    let value = try JSONValue.event(bytes)
-    if case .object(let object) = value, object["detail-type"] != nil {
-      let scheduled = try ScheduledEvent(value)
+    let envelope = try EventEnvelope(opening: JSONValue.event(bytes))
+    let requestID = envelope.requestID ?? requestID
+    if let created = try ObjectCreatedEvent(envelope.event, owner: envelope.owner) {
+      self = try Self(
+        EventFields(created.dispatcherEvent, owner: envelope.owner), defaults: defaults, now: created.time,
+        run: created.run, isRequest: false, requestID: requestID)
+      try created.check(isOutsideOf: destination)
+    } else if case .object(let object) = envelope.event, object["detail-type"] != nil {
+      let scheduled = try ScheduledEvent(envelope.event)
       self = try Self(
         EventFields(scheduled.detail, owner: "the scheduled event's detail"), defaults: defaults,
-        now: scheduled.time, run: scheduled.run, isRequest: false)
+        now: scheduled.time, run: scheduled.run, isRequest: false, requestID: requestID)
     } else {
       self = try Self(
-        EventFields(value, owner: "the event"), defaults: defaults, now: now,
-        run: RunName(time: now, id: requestID), isRequest: true)
+        EventFields(envelope.event, owner: envelope.owner), defaults: defaults, now: now,
+        run: RunName(time: now, id: requestID), isRequest: true, requestID: requestID)
+      try envelope.check(namesRun: !isNamedByRequest)
     }
   }
 
   private init(
     _ given: EventFields, defaults: Defaults, now: UnixTime, run defaultRun: RunName,
-    isRequest: Bool
+    isRequest: Bool, requestID: String
   ) throws(EventError) {
     var fields = given
     destination = try fields.destination(
@@ -75,17 +98,22 @@ package struct DispatcherEvent: Equatable, Sendable {
     source = try fields.source(defaults: defaults)
     genres = try fields.genres()
     match = try fields.choice("match", Match.self) ?? .within
+    columns = try fields.columns()
+    titleTypes = try fields.titleTypes()
     shards = try fields.integer("shards", in: RunLimits.shards) ?? defaults.shards
     filmsPerFile = try fields.integer("filmsPerFile", in: RunLimits.filmsPerFile) ?? defaults.filmsPerFile
     requestsPerSecond = try fields.requestsPerSecond() ?? defaults.requestsPerSecond
     rateScope = try fields.choice("rateScope", RateScope.self) ?? defaults.rateScope
     workers = min(try fields.integer("workers", in: RunLimits.workers) ?? defaults.workers ?? shards, shards)
     lookup = try fields.choice("lookup", Lookup.self) ?? defaults.lookup
+    encoding = try fields.encoding(defaults: defaults.encoding)
     let givenRun = try fields.run()
     run = givenRun ?? defaultRun
     isNamedByRequest = givenRun == nil && isRequest
+    self.requestID = requestID
     date = now.date
     dryRun = try fields.bool("dryRun") ?? false
+    onExisting = try fields.choice("onExisting", OnExisting.self)
     try fields.finish()
   }
 }
@@ -144,10 +172,11 @@ extension EventFields {
 
   fileprivate mutating func genres() throws(EventError) -> [String] {
     guard let genres = try strings("genres", count: RunLimits.genres) else { return RunDefaults.genres }
-    for genre in genres where !RunLimits.genreBytes.contains(genre.utf8.count) || genre.contains(",") {
+    for genre in genres where !genre.isName(in: RunLimits.genreBytes) || genre.contains(where: ",|".contains)
+    {
       throw refusal(
         "genres",
-        "contains \"\(genre.printable)\"; each genre must be one name of 1 to 100 bytes without a comma")
+        "contains \"\(genre.printable)\"; each genre must be one name of 1 to 100 bytes without a comma or |")
     }
     return genres
   }

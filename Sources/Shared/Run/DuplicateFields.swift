@@ -1,12 +1,13 @@
 /// Refuses an event that contains a field twice.
 enum DuplicateFields {
-  /// Maximum nesting of objects. The deepest known field, the source in a scheduled event's detail, is at level 3.
+  /// Maximum nesting of objects. The deepest known field, the object in an S3 record in a failure record's payload, is
+  /// at level 5.
   static let depthMax = 8
 
   /// Refuses an object with a field that is given twice. A decoder would use one of the two, and RFC 8259, section 4,
   /// does not define which.
   ///
-  /// Objects in arrays are not checked, because no field takes any.
+  /// Objects in arrays are checked if the array's first element is an object. No field takes other arrays of objects.
   /// - Parameters:
   ///   - bytes: one object. White space around it is allowed.
   ///   - owner: the name of the object in errors.
@@ -15,11 +16,42 @@ enum DuplicateFields {
     guard depth <= depthMax else {
       throw EventError("\(owner) is nested more than \(depthMax) objects deep, deeper than any known field.")
     }
-    for member in try members(bytes, owner: owner) where bytes[member.value.lowerBound] == UInt8(ascii: "{") {
-      try check(
-        UnsafeRawBufferPointer(rebasing: bytes[member.value]), owner: "\(owner)'s \(member.name.printable)",
-        depth: depth + 1)
+    for member in try members(bytes, owner: owner) {
+      let first = bytes[member.value.lowerBound]
+      guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { continue }
+      let value = UnsafeRawBufferPointer(rebasing: bytes[member.value])
+      let name = "\(owner)'s \(member.name.printable)"
+      if first == UInt8(ascii: "{") {
+        try check(value, owner: name, depth: depth + 1)
+      } else {
+        for element in try objects(in: value, owner: name) {
+          try check(UnsafeRawBufferPointer(rebasing: value[element]), owner: name, depth: depth + 1)
+        }
+      }
     }
+  }
+
+  /// Returns where the objects in an array are; nothing if its first element is not an object, as in a plan's films.
+  private static func objects(
+    in array: UnsafeRawBufferPointer, owner: String
+  ) throws(EventError) -> [Range<Int>] {
+    var objects: [Range<Int>] = []
+    do {
+      var scanner = JSONScanner(array)
+      try scanner.expect(UInt8(ascii: "["), "an array")
+      scanner.skipSpace()
+      guard array[scanner.position] == UInt8(ascii: "{") else { return [] }
+      repeat {
+        scanner.skipSpace()
+        let start = scanner.position
+        try scanner.skipValue()
+        if array[start] == UInt8(ascii: "{") { objects.append(start..<scanner.position) }
+        scanner.skipSpace()
+      } while scanner.take(UInt8(ascii: ","))
+    } catch {
+      throw EventError.malformed(owner)
+    }
+    return objects
   }
 
   private static func members(

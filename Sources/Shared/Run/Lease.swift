@@ -11,7 +11,8 @@ package struct Lease: Codable, Equatable, Sendable {
   package var state: State
   /// While held, the holder's request id and a number that no other holder has. Once handed over, the next hop's token.
   package var holder: String
-  /// When the lease lapses unless it is renewed: `2026-11-24T03:00:00.000Z`. Never after a holder's deadline.
+  /// When the lease expires unless it is renewed: `2026-11-24T03:00:00.000Z`. While held, never later than the end of
+  /// the holder's invocation; after a hand-over, one term from then.
   package var until: String
   /// The hop that the lease is for, from 0.
   package var hop: Int
@@ -38,14 +39,14 @@ package struct Lease: Codable, Equatable, Sendable {
     self.hopsMax = hopsMax
   }
 
-  /// Whether the lease has not lapsed at `time`.
+  /// Whether the lease has not expired at `time`.
   package func holds(at time: UnixTime) -> Bool { UnixTime(iso8601: until).map { time < $0 } ?? false }
 }
 
 /// How long a lease lasts and how often it is renewed.
 package struct LeaseTerms: Equatable, Sendable {
   package let term: Duration
-  /// A third of the term, so that two renewals can fail before the lease lapses.
+  /// A third of the term, so that two renewals can fail before the lease expires.
   package var renewal: Duration { term / 3 }
 
   /// The allowed terms in seconds. The shorter the term, the sooner a worker's death is noticed.
@@ -80,9 +81,9 @@ package enum LeaseDecision: Equatable, Sendable {
 
   /// Decides what to do about the lease as it was just read.
   ///
-  /// A retry of an invocation that died has the same request id, but does not get the lease before it lapses: a
+  /// A retry of an invocation that died has the same request id, but does not get the lease before it expires: a
   /// duplicate of a living invocation has the same id too. AWS sends the retry a minute later, when the lease has
-  /// lapsed.
+  /// expired.
   /// - Parameters:
   ///   - lease: nil if there is none.
   ///   - handOverToken: the token that the previous hop put into this worker's event; nil if there is none.

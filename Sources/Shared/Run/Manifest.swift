@@ -58,13 +58,21 @@ package struct Manifest: Codable, Equatable, Sendable {
 
 /// failed.csv: the failed films in the dispatcher's input format, each with its reason.
 package enum FailedFilms {
-  /// The contents of failed.csv. Every row's genero lists the genres of the run's event, so the same event selects
-  /// every film in the file.
-  package static func table(_ failed: [ShardReport.FailedFilm], genres: [String]) -> [UInt8] {
-    let genero = genres.sorted().joined(separator: ",")
-    let rows = failed.map { "\($0.id)|\(genero)|\(plain($0.reason))\n" }
+  /// The contents of failed.csv. The same event selects every film in the file, because each has the genres for which
+  /// it was selected.
+  /// - Parameters:
+  ///   - generos: the films' genre fields, from films.csv.
+  ///   - genres: the run's genres, for films that are not in `generos`.
+  package static func table(
+    _ failed: [ShardReport.FailedFilm], generos: [String: String], genres: [String]
+  ) -> [UInt8] {
+    let fallback = genero(of: genres)
+    let rows = failed.map { "\($0.id)|\(generos[$0.id] ?? fallback)|\(plain($0.reason))\n" }
     return Array(("id|genero|reason\n" + rows.joined()).utf8)
   }
+
+  /// A genre field that an event with these genres selects, whatever its `match`.
+  static func genero(of genres: [String]) -> String { genres.sorted().joined(separator: ",") }
 
   /// The reason with separators and control characters, line breaks included, replaced by spaces.
   private static func plain(_ reason: String) -> String {

@@ -1,11 +1,3 @@
-/// The run that a day's folder belongs to: the one that started last. An earlier run that ends later or is replayed no
-/// longer writes or deletes the folder's _SUCCESS.
-package struct FolderOwner: Codable, Equatable, Sendable {
-  package let run: RunName
-
-  package init(run: RunName) { self.run = run }
-}
-
 /// The keys of a run's objects under its destination's prefix.
 package struct RunLayout: Sendable, Equatable {
   package let prefix: String
@@ -23,10 +15,26 @@ package struct RunLayout: Sendable, Equatable {
   package var dataFolder: String { join(String(date.map { $0 == "-" ? "/" : $0 }) + "/") }
 
   /// The key of a data file. Shards count from 0, files from 1.
-  package func dataFile(shard: Int, file: Int) -> String { dataFiles(ofShard: shard) + "\(file).json" }
+  package func dataFile(shard: Int, file: Int, _ encoding: DataFileEncoding = DataFileEncoding()) -> String {
+    dataFiles(ofShard: shard) + "\(file)" + encoding.ending
+  }
 
   /// The prefix of the keys of a shard's data files.
-  package func dataFiles(ofShard shard: Int) -> String { dataFolder + "Atores-T\(shard)-" }
+  package func dataFiles(ofShard shard: Int) -> String { dataFolder + Self.dataFileStart + "\(shard)-" }
+
+  /// The first characters of every data file's name.
+  static let dataFileStart = "Atores-T"
+
+  /// Whether a key in `dataFolder` has the name of a data file, of any run and format.
+  package func isDataFile(_ key: String) -> Bool {
+    guard key.hasPrefix(dataFolder + Self.dataFileStart) else { return false }
+    let name = key.dropFirst(dataFolder.count + Self.dataFileStart.count)
+    let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 2, let dot = parts[1].firstIndex(of: ".") else { return false }
+    let isNumber = { (text: Substring) in !text.isEmpty && text.utf8.allSatisfy { (48...57).contains($0) } }
+    return isNumber(parts[0]) && isNumber(parts[1][..<dot])
+      && DataFileEncoding.allCases.contains { $0.ending == parts[1][dot...] }
+  }
 
   package var success: String { dataFolder + "_SUCCESS" }
 
@@ -49,6 +57,8 @@ package struct RunLayout: Sendable, Equatable {
   package func report(shard: Int) -> String { reports + "T\(shard).json" }
 
   package var manifest: String { folder + "manifest.json" }
+
+  package var selectedFilms: String { folder + "films.csv" }
 
   package var failedFilms: String { folder + "failed.csv" }
 

@@ -19,7 +19,7 @@ package struct RunListing: Equatable, Sendable {
 
   /// - Parameters:
   ///   - objects: every object under `RunLayout.folder`, with the time when it was last written.
-  ///   - terms: a lease that was written more than a term ago counts as lapsed.
+  ///   - terms: a lease that was written more than a term ago counts as expired.
   package init(
     objects: [(key: String, modifiedAt: UnixTime)], layout: RunLayout, now: UnixTime, terms: LeaseTerms
   ) {
@@ -52,7 +52,8 @@ package struct RunListing: Equatable, Sendable {
     return Array(free[first...] + free[..<first])
   }
 
-  private static func shard(_ key: String, in folder: String) -> Int? {
+  /// The shard of an object in one of the run's folders; nil if the object does not belong to a shard.
+  package static func shard(_ key: String, in folder: String) -> Int? {
     guard key.hasPrefix(folder), key.hasSuffix(".json") else { return nil }
     let name = key.dropFirst(folder.count).dropLast(5)
     return name.first == "T" ? Int(name.dropFirst()).flatMap { $0 >= 0 ? $0 : nil } : nil

@@ -43,6 +43,9 @@ package enum RunLimits {
   package static let workers = 1...1000
   package static let genres = 1...50
   package static let genreBytes = 1...100
+  package static let titleTypes = 1...20
+  package static let titleTypeBytes = 1...100
+  package static let columnNameBytes = 1...200
   /// The films of one shard. Their plan, as an event, stays below Lambda's limit of 1 MB.
   package static let filmsPerShard = 0...60_000
   package static let hops = 0...1000

@@ -15,15 +15,19 @@ package struct ShardPlan: Codable, Equatable, Sendable {
   /// The number of shards that are worked on concurrently.
   package var workers: Int
   package let lookup: Lookup
-  /// The requested genres. failed.csv repeats them, so that the same event can use it as its source.
+  /// The requested genres.
   package let genres: [String]
+  /// Both are left out of the JSON when they have their default, so that a plan from before they existed and a default
+  /// plan have the same bytes. See `encoding`.
+  private let format: FileFormat?
+  private let compression: FileCompression?
   /// IMDb ids in the order of the input.
   package var films: [String]
 
   package init(
     run: RunName, date: String, shard: Int, shards: Int, destination: Destination, filmsPerFile: Int,
     requestsPerSecond: Double, rateScope: RateScope, workers: Int, lookup: Lookup, genres: [String],
-    films: [String]
+    encoding: DataFileEncoding = DataFileEncoding(), films: [String]
   ) {
     self.run = run
     self.date = date
@@ -36,7 +40,14 @@ package struct ShardPlan: Codable, Equatable, Sendable {
     self.workers = workers
     self.lookup = lookup
     self.genres = genres
+    format = encoding.format == .object ? nil : encoding.format
+    compression = encoding.compression == .uncompressed ? nil : encoding.compression
     self.films = films
+  }
+
+  /// The format and compression of the data files.
+  package var encoding: DataFileEncoding {
+    DataFileEncoding(format ?? .object, compression ?? .uncompressed)
   }
 
   package var layout: RunLayout { RunLayout(prefix: destination.prefix, run: run, date: date) }
@@ -47,5 +58,5 @@ package struct ShardPlan: Codable, Equatable, Sendable {
   }
 
   /// The key of a data file. Files count from 1.
-  package func key(ofFile file: Int) -> String { layout.dataFile(shard: shard, file: file) }
+  package func key(ofFile file: Int) -> String { layout.dataFile(shard: shard, file: file, encoding) }
 }

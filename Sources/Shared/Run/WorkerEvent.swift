@@ -10,7 +10,7 @@ package struct WorkerEvent: Equatable, Sendable {
   package let replay: Replay
   /// The number of this hop, from 0.
   package let hop: Int
-  /// Identifies a `"replay": "all"` in all its hops.
+  /// Identifies a `"replay": "all"` in all its hops. A failed request of a failure record identifies it too.
   package let generation: String?
   /// The token for which the previous hop reserved the lease; nil if this is not a next hop.
   package let lease: String?
@@ -18,16 +18,17 @@ package struct WorkerEvent: Equatable, Sendable {
   /// complete plan does so; one that only names a shard to replay returns as soon as that shard is done.
   package let helps: Bool
 
-  /// Parses and validates an event.
+  /// Parses and validates an event, which can be in an `EventEnvelope`.
   /// - Parameters:
   ///   - defaultBucket, defaultPrefix: the function's ELENCO_BUCKET and ELENCO_PREFIX.
   /// - Throws: `EventError`, which names the field and its allowed values.
   package init(parsing bytes: [UInt8], defaultBucket: String?, defaultPrefix: String) throws(EventError) {
-    var fields = try EventFields(JSONValue.event(bytes), owner: "the event")
+    let envelope = try EventEnvelope(opening: JSONValue.event(bytes))
+    var fields = try EventFields(envelope.event, owner: envelope.owner)
     replay = try fields.choice("replay", Replay.self) ?? .missing
     hop = try fields.integer("hop", in: RunLimits.hops) ?? 0
     lease = try fields.name("lease")
-    generation = try fields.name("generation")
+    generation = try fields.name("generation") ?? envelope.requestID
     helps = try fields.bool("helps") ?? fields.has("films")
     let run = try fields.requiredRun()
     guard let shard = try fields.integer("shard", in: 0...RunLimits.shards.upperBound - 1) else {
@@ -70,7 +71,7 @@ package struct WorkerEvent: Equatable, Sendable {
       workers: try fields.integer("workers", in: RunLimits.workers) ?? shards,
       lookup: try fields.choice("lookup", Lookup.self) ?? .find,
       genres: try fields.strings("genres", count: RunLimits.genres) ?? RunDefaults.genres,
-      films: films)
+      encoding: try fields.encoding(), films: films)
   }
 }
 

@@ -45,6 +45,8 @@ package struct SHA256: ~Copyable {
 
   package func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
 
+  package func update(_ bytes: ArraySlice<UInt8>) { bytes.withUnsafeBytes { update($0) } }
+
   static func hash(_ bytes: [UInt8]) -> Digest {
     let hash = SHA256()
     hash.update(bytes)

@@ -3,13 +3,13 @@ import Shared
 /// A request to work on one shard, from the invocation's event or for a shard that the invocation found unclaimed.
 struct SessionRequest: Sendable {
   let plan: ShardPlan
-  /// The token under which the previous hop kept the lease for this invocation; nil except for a continuation.
+  /// The token for which the previous hop reserved the lease; nil except for a continuation.
   let handOverToken: String?
   /// Number of invocations of this shard's chain before this one.
   let hop: Int
   /// Identifies a `"replay": "all"` across its hops; nil for all other work.
   let generation: String?
-  /// Whether the invocation goes on with other shards of the run afterwards.
+  /// Whether the invocation continues with other shards of the run afterwards: the event's `helps`.
   let takesOtherShards: Bool
   /// Whether the invocation found the shard unclaimed. Any existing report then means that there is nothing left to do.
   let isUnclaimed: Bool

@@ -7,29 +7,29 @@ extension WorkerInvocation {
   /// is time, and invokes another worker for the next one when there is not.
   /// - Parameter wasAlreadyDone: whether the event's own shard needed no work. This invocation may then be a retry of one
   ///   that died while it worked on another shard.
-  func finishRun(after request: SessionRequest, wasAlreadyDone: Bool) async throws {
+  func workOnOtherShards(after request: SessionRequest, wasAlreadyDone: Bool) async throws {
     let plan = request.plan
     let completion = RunCompletion(plan: plan, dependencies: dependencies, log: log)
-    var mayHaveDied = wasAlreadyDone
+    var earlierAttemptMayHaveDied = wasAlreadyDone
     while true {
       let listing = try await completion.readListing()
       if let manifest = try await completion.finishIfOver(listing) {
         return log.info("run \(manifest.isComplete ? "complete" : "incomplete")", manifest.logFields)
       }
       guard request.takesOtherShards else { return }
-      // After a duplicate event there would be more workers than share the rate. One of those that seem to be at work
-      // may be an earlier attempt of this invocation: it is dead if its lease is not renewed.
+      // Without this limit, a duplicate event would add a worker beyond those that share the rate. A shard that counts
+      // as leased may belong to a dead earlier attempt of this invocation; `shardsOfEarlierAttempts` finds those.
       let hasRoom = listing.leased.subtracting(listing.reported).count < plan.workers
       // Workers that look at the same time start at different shards, so that they do not all contend for one.
       let free = hasRoom ? listing.free(from: Int(dependencies.randomness.nonce())) : []
-      let abandoned = mayHaveDied ? try await shardsOfEarlierAttempts(listing, plan) : []
+      let abandoned = earlierAttemptMayHaveDied ? try await shardsOfEarlierAttempts(listing, plan) : []
       guard try await workOnOne(of: free, orAbandoned: abandoned, plan) else { return }
-      mayHaveDied = false
+      earlierAttemptMayHaveDied = false
     }
   }
 
-  /// Shards whose lease an earlier attempt of this invocation holds, or has kept for a next hop. That attempt is dead, or
-  /// this invocation is its duplicate.
+  /// Shards whose lease an earlier attempt of this invocation holds, or has reserved for a next hop. That attempt is
+  /// dead, or this invocation is its duplicate.
   private func shardsOfEarlierAttempts(_ listing: RunListing, _ plan: ShardPlan) async throws -> [Int] {
     var shards: [Int] = []
     for shard in listing.leased.subtracting(listing.reported).sorted() {
@@ -86,7 +86,7 @@ extension Error {
   var affectsEveryShard: Bool {
     switch self {
     case is TMDBFailure, is TokenMissing: true
-    case let error as AWSServiceError: error.isPassing
+    case let error as AWSServiceError: error.isTransient
     case let error as HTTPError: error.isTransient
     default: false
     }

@@ -22,9 +22,20 @@ struct WorkerInvocation: Sendable {
   }
 
   /// Works on the event's shard, then on others of the run.
-  /// - Returns: the report of the event's shard as JSON, or a `LeaseHeldResponse` when another worker holds it.
+  /// - Returns: as JSON, the report of the event's shard, a `LeaseHeldResponse` when another worker holds it, or a
+  ///   `RunReplacedResponse` when another run has taken the folder.
   /// - Throws: whatever stops the shard or the run. Lambda then retries the invocation.
   func run(_ event: WorkerEvent, _ plan: ShardPlan) async throws -> [UInt8] {
+    do {
+      return try await work(event, plan)
+    } catch let error as RunReplaced {
+      // Not an error: a retry would change nothing.
+      log.warn("\(error)", ["run": .string("\(plan.run)"), "shard": .integer(plan.shard)])
+      return try JSONText.encode(RunReplacedResponse(error, shard: plan.shard))
+    }
+  }
+
+  private func work(_ event: WorkerEvent, _ plan: ShardPlan) async throws -> [UInt8] {
     let request = SessionRequest(event, plan, requestID: invocation.requestID)
     switch try await runSession(request) {
     case .held(let lease, isAlive: true):
@@ -34,10 +45,10 @@ struct WorkerInvocation: Sendable {
     case .handedOver(let report):
       return try JSONText.encode(report)
     case .done(let report):
-      try await finishRun(after: request, wasAlreadyDone: false)
+      try await workOnOtherShards(after: request, wasAlreadyDone: false)
       return try JSONText.encode(report)
     case .alreadyDone(let report):
-      try await finishRun(after: request, wasAlreadyDone: true)
+      try await workOnOtherShards(after: request, wasAlreadyDone: true)
       return try JSONText.encode(report)
     }
   }
@@ -61,10 +72,18 @@ struct WorkerInvocation: Sendable {
     case .undecided(let other):
       return .held(other, isAlive: false)
     case .acquired(let previous):
+      let writer = DataFileWriter(plan: request.plan, objects: dependencies.objects, lease: lease)
+      let folder = FolderGuard(plan: request.plan, objects: dependencies.objects)
       let session = ShardSession(
         request: request, dependencies: dependencies, invocation: invocation, timeBudget: timeBudget,
-        invocationSeconds: seconds, previousLease: previous, lease: lease, fetchers: fetchers, log: log)
-      return try await lease.whileRenewed { try await session.run() }
+        invocationSeconds: seconds, previousLease: previous, lease: lease, writer: writer, folder: folder,
+        fetchers: fetchers, log: log)
+      do {
+        return try await lease.whileRenewed(in: folder) { try await session.run() }
+      } catch {
+        await writer.deleteUnconfirmedIfReplaced()
+        throw error
+      }
     }
   }
 }
@@ -87,6 +106,23 @@ struct LeaseHeldResponse: Encodable, Equatable {
     message =
       "Invocation \(lease.holder) is working on shard \(plan.shard) of run \(plan.run); its lease runs until "
       + "\(lease.until) and is being renewed. This invocation did nothing."
+  }
+}
+
+/// A worker's response when another run has taken the folder of its run.
+struct RunReplacedResponse: Encodable, Equatable {
+  let run: RunName
+  let shard: Int
+  let state: String
+  let replacedBy: RunName
+  let message: String
+
+  init(_ error: RunReplaced, shard: Int) {
+    run = error.run
+    self.shard = shard
+    state = "replaced"
+    replacedBy = error.owner
+    message = error.description
   }
 }
 

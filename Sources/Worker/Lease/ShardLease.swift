@@ -39,7 +39,7 @@ final class ShardLease: @unchecked Sendable {
 
   /// Acquires the lease. If another worker holds it, waits until that worker renews it or it expires.
   /// - Parameters:
-  ///   - handOverToken: the token under which the previous hop kept the lease; nil except for a continuation.
+  ///   - handOverToken: the token for which the previous hop reserved the lease; nil except for a continuation.
   ///   - hop: the hop that this invocation is.
   ///   - latest: the latest time to wait until.
   func acquire(handOverToken: String?, hop: Int, latest: ContinuousClock.Instant) async throws -> Acquisition
@@ -68,14 +68,15 @@ final class ShardLease: @unchecked Sendable {
     }
   }
 
-  /// Runs `body` while the lease is renewed in the background.
-  /// - Throws: what `body` throws; `LeaseLost` as soon as the lease is lost, after `body` was cancelled.
+  /// Runs `body` while the lease is renewed in the background, and the folder's owner checked.
+  /// - Throws: what `body` throws; `LeaseLost` or `RunReplaced` as soon as the lease or the folder is lost, after `body`
+  ///   was cancelled.
   func whileRenewed<Result: Sendable>(
-    _ body: @escaping @Sendable () async throws -> Result
+    in folder: FolderGuard, _ body: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
     try await withThrowingTaskGroup(of: Result?.self) { group in
       group.addTask {
-        try await self.keepRenewed()
+        try await self.keepRenewed(in: folder)
         return nil
       }
       group.addTask { try await body() }
@@ -93,7 +94,11 @@ final class ShardLease: @unchecked Sendable {
     }
   }
 
-  /// Keeps the lease for the next hop, and records in it what that hop needs to know.
+  /// Renews the lease now. That it succeeds proves that no other worker has the shard.
+  /// - Throws: `LeaseLost`.
+  func confirm() async throws { try await change { $0.until = expiry.iso8601 } }
+
+  /// Reserves the lease for the next hop, and records in it what that hop needs to know.
   func handOver(to token: String, report: ShardReport, hopsMax: Int) async throws {
     isClosing = true
     try await change {
@@ -118,12 +123,15 @@ final class ShardLease: @unchecked Sendable {
 
   /// Renews the lease until the task is cancelled. A renewal that fails is repeated when the next one is due, as long
   /// as the lease has not expired.
-  /// - Throws: `LeaseLost` when another worker has the lease, or when it has expired.
-  private func keepRenewed() async throws {
+  /// - Throws: `LeaseLost` when another worker has the lease, or when it has expired; `RunReplaced`.
+  private func keepRenewed(in folder: FolderGuard) async throws {
     while true {
       try await dependencies.clock.sleep(for: dependencies.lease.renewal)
       do {
-        try await change { $0.until = expiry.iso8601 }
+        try await confirm()
+        try await folder.requireOwned()
+      } catch let error as RunReplaced {
+        throw error
       } catch let error as LeaseLost {
         // If this worker is closing the lease, that change came first and the conflict is with itself.
         guard isClosing else { throw error }

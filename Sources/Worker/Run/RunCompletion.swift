@@ -40,8 +40,8 @@ struct RunCompletion: Sendable {
       let isChanged = stored?.bytes != (try JSONText.encode(manifest))
       // If another worker changed the manifest meanwhile, compare with that one.
       if isChanged, try await !write(manifest, replacing: stored?.etag) { continue }
-      try await writeFailedFilms(manifest)
-      if manifest.isComplete, try await ownsFolder() { try await writeSuccess() }
+      guard try await writeFailedFilms(manifest) else { continue }
+      if manifest.isComplete, try await ownsFolder() { try await writeSuccess(manifest) }
       return (manifest, isFirst: stored == nil)
     }
     throw ManifestContested(object: address(plan.layout.manifest))
@@ -60,21 +60,31 @@ struct RunCompletion: Sendable {
       address(plan.layout.manifest), manifest, condition: condition) != nil
   }
 
-  private func writeSuccess() async throws {
+  /// Deletes what earlier runs left in the folder, and writes _SUCCESS.
+  private func writeSuccess(_ manifest: Manifest) async throws {
+    if let settledAt = try await folder.owner()?.settledAt.flatMap(UnixTime.init(iso8601:)) {
+      let wait = dependencies.clock.date.duration(to: settledAt)
+      if wait > .zero { try await dependencies.clock.sleep(for: wait) }
+    }
+    let sweep = FolderSweep(plan: plan, objects: dependencies.objects, folder: folder)
+    do { try await sweep.run(manifest) } catch is RunReplaced { return }
     let success = address(plan.layout.success)
     _ = try await dependencies.objects.put(
       success, .empty, sha256: SHA256.hex(of: []), contentType: "text/plain", condition: .isNew)
-    // Another run may have begun in between, and deleted _SUCCESS before it was written.
-    if try await !ownsFolder() { try await dependencies.objects.delete(success) }
+    // In the meantime another run may have taken the folder, or a replay may have lost a film.
+    let current = try await dependencies.objects.get(address(plan.layout.manifest)).map {
+      try JSONText.decode(Manifest.self, from: $0)
+    }
+    let isCurrent = current?.isComplete == true
+    let isOwned = try await ownsFolder()
+    if !isCurrent || !isOwned { try await dependencies.objects.delete(success) }
   }
 
-  /// Whether the day's folder belongs to this run: to the one that began last. A folder without an owner belongs to
-  /// every run that writes to it.
+  private var folder: FolderGuard { FolderGuard(plan: plan, objects: dependencies.objects) }
+
+  /// Whether the day's folder belongs to this run, or to none.
   private func ownsFolder() async throws -> Bool {
-    guard let bytes = try await dependencies.objects.get(address(plan.layout.folderOwner)) else {
-      return true
-    }
-    return try JSONText.decode(FolderOwner.self, from: bytes).run == plan.run
+    try await folder.owner().map { $0.run == plan.run } ?? true
   }
 
   private func reports() async throws -> [ShardReport] {
@@ -85,14 +95,24 @@ struct RunCompletion: Sendable {
   }
 
   /// Writes failed.csv if films failed, or if there is one from before whose films no longer fail.
-  private func writeFailedFilms(_ manifest: Manifest) async throws {
+  /// - Returns: false if another worker has changed it since it was read.
+  private func writeFailedFilms(_ manifest: Manifest) async throws -> Bool {
     let object = address(plan.layout.failedFilms)
     let stored = try await dependencies.objects.read(object)
-    guard !manifest.failed.isEmpty || stored != nil else { return }
-    let table = FailedFilms.table(manifest.failed, genres: plan.genres)
-    guard stored?.bytes != table else { return }
-    _ = try await dependencies.objects.put(
-      object, HTTPBody(table), sha256: SHA256.hex(of: table), contentType: "text/csv")
+    guard !manifest.failed.isEmpty || stored != nil else { return true }
+    let table = FailedFilms.table(
+      manifest.failed, generos: try await generos(of: manifest.failed), genres: plan.genres)
+    guard stored?.bytes != table else { return true }
+    return try await dependencies.objects.put(
+      object, HTTPBody(table), sha256: SHA256.hex(of: table), contentType: "text/csv",
+      condition: stored.map { .isUnchanged(etag: $0.etag) } ?? .isNew) != nil
+  }
+
+  /// The genre fields of films, from films.csv. A run whose plans a person wrote has no such object.
+  private func generos(of failed: [ShardReport.FailedFilm]) async throws -> [String: String] {
+    guard !failed.isEmpty, let table = try await dependencies.objects.get(address(plan.layout.selectedFilms))
+    else { return [:] }
+    return SelectedFilms.generos(of: Set(failed.map(\.id)), in: table)
   }
 
   private func address(_ key: String) -> ObjectAddress {

@@ -17,6 +17,8 @@ struct Checkpoint: Sendable {
     let films: ArraySlice<String>
     /// Whether S3 has an incomplete version of it, whose films are not fetched again.
     let isPartial: Bool
+    /// The ETag of the object under the file's key, whatever it contains; nil if there is none.
+    var etag: String?
   }
 
   /// Complete files of this run, in order.
@@ -40,14 +42,14 @@ struct Checkpoint: Sendable {
   {
     let bucket = plan.destination.bucket
     let listed = try await objects.list(bucket: bucket, prefix: plan.layout.dataFiles(ofShard: plan.shard))
-    let bytes = Dictionary(listed.map { ($0.key, $0.bytes) }) { first, _ in first }
+    let existing = Dictionary(listed.map { ($0.key, $0) }) { first, _ in first }
     let found = try await BoundedFanOut.map(Array(plan.files.enumerated()), limit: checksMax) {
       index, films in
       let object = ObjectAddress(bucket: bucket, key: plan.key(ofFile: index + 1))
-      guard let size = bytes[object.key] else { return Found.none }
+      guard let size = existing[object.key]?.bytes else { return Found.none }
       return try await check(object, size, index + 1, films, plan, generation, objects)
     }
-    return Checkpoint(plan, found)
+    return Checkpoint(plan, found, etags: existing.mapValues(\.etag))
   }
 
   private static func check(
@@ -61,7 +63,9 @@ struct Checkpoint: Sendable {
     guard metadata.isComplete, metadata.films + metadata.absent == films.count else {
       return metadata.films > 0 ? .partial : .none
     }
-    let absent = metadata.absent == 0 ? [] : try await absentFilms(of: object, films: films, objects: objects)
+    let absent =
+      metadata.absent == 0
+      ? [] : try await absentFilms(of: object, plan.encoding, films: films, objects: objects)
     let file = ShardReport.File(
       key: object.key, films: metadata.films, bytes: size, sha256: metadata.sha256, isComplete: true,
       isResumed: true)
@@ -74,27 +78,49 @@ struct Checkpoint: Sendable {
   {
     let object = ObjectAddress(bucket: plan.destination.bucket, key: plan.key(ofFile: number))
     guard let bytes = try await objects.get(object) else { return [:] }
-    return try bytes.withUnsafeBytes { try DataFileIndex.responses(in: $0) }
+    do { return try DataFileIndex.responses(in: bytes, plan.encoding) } catch {
+      throw UnreadableDataFile(object: object, reason: error.reason)
+    }
   }
 
-  private init(_ plan: ShardPlan, _ found: [Found]) {
+  private init(_ plan: ShardPlan, _ found: [Found], etags: [String: String]) {
     kept = found.compactMap { if case .complete(let kept) = $0 { kept } else { nil } }
     missing = zip(plan.files.enumerated(), found).compactMap { file, found in
       let (number, films) = (file.offset + 1, file.element)
+      let etag = etags[plan.key(ofFile: number)]
       return switch found {
       case .complete: nil
-      case .partial: Missing(number: number, films: films, isPartial: true)
-      case .none: Missing(number: number, films: films, isPartial: false)
+      case .partial: Missing(number: number, films: films, isPartial: true, etag: etag)
+      case .none: Missing(number: number, films: films, isPartial: false, etag: etag)
       }
     }
   }
 
   /// The films of the plan that a complete file does not contain.
   private static func absentFilms(
-    of object: ObjectAddress, films: ArraySlice<String>, objects: any ObjectStore
+    of object: ObjectAddress, _ encoding: DataFileEncoding, films: ArraySlice<String>,
+    objects: any ObjectStore
   ) async throws -> [String] {
     guard let bytes = try await objects.get(object) else { return [] }
-    let present = Set(try bytes.withUnsafeBytes { try DataFileIndex.filmIDs(in: $0) })
-    return films.filter { !present.contains($0) }
+    do {
+      let present = Set(try DataFileIndex.filmIDs(in: bytes, encoding))
+      return films.filter { !present.contains($0) }
+    } catch {
+      throw UnreadableDataFile(object: object, reason: error.reason)
+    }
+  }
+}
+
+/// A data file of the run whose metadata is in order, but whose content cannot be read.
+struct UnreadableDataFile: TypedError, Equatable {
+  let object: ObjectAddress
+  /// Completes a sentence about the file.
+  let reason: String
+
+  var errorType: String { "UnreadableDataFile" }
+
+  var description: String {
+    "\(object) is not a data file as Elenco writes it: \(reason). Delete the object; the next invocation of the shard "
+      + "then fetches its films again."
   }
 }

@@ -1,74 +1,58 @@
 import Shared
 
-/// A data file's content: one JSON object that maps IMDb ids to TMDB's responses, one film per line. The bytes of each
-/// response are unchanged.
-///
-/// The responses are kept as separate pieces and never joined, so that a file's content is not copied.
+/// A data file's content, as it is stored.
 struct DataFile {
   let body: HTTPBody
   /// SHA-256 of the content, in lowercase hexadecimal.
   let sha256: String
   /// Number of films in the file.
   let films: Int
+}
 
-  /// - Parameter films: in the order of the input. Films without credits are omitted.
-  init(films: [(id: String, outcome: FilmOutcome)]) {
-    var pieces: [[UInt8]] = []
-    pieces.reserveCapacity(2 * films.count + 1)
-    for (id, outcome) in films {
-      guard case .credits(let response) = outcome else { continue }
-      pieces.append(Array("\(pieces.isEmpty ? "{" : ",\n")\"\(id)\":".utf8))
-      pieces.append(response)
+/// Composes the content of a data file: joins the responses byte for byte, one film per line, and compresses them if
+/// the encoding requires it. Films must be appended in the order of the input.
+///
+/// Without compression, the responses are kept as separate pieces and never joined, so that a file's content is not
+/// copied. With compression, only the compressed bytes are kept.
+struct DataFileEncoder: ~Copyable {
+  private let format: FileFormat
+  private var gzip: GzipWriter?
+  private var pieces: [ArraySlice<UInt8>] = []
+  private var films = 0
+
+  init(_ encoding: DataFileEncoding) {
+    format = encoding.format
+    gzip = encoding.compression == .gzip ? GzipWriter() : nil
+  }
+
+  /// Appends a film.
+  /// - Parameter response: TMDB's credits response, a JSON object.
+  mutating func append(_ response: [UInt8], of id: String) {
+    switch format {
+    case .object:
+      append(Array("\(films == 0 ? "{" : ",\n")\"\(id)\":".utf8)[...])
+      append(response[...])
+    case .lines:
+      let line = FilmLine.pieces(id: id, response: response)
+      append(films == 0 ? line.start[...] : [UInt8(ascii: "\n")] + line.start)
+      append(line.rest)
     }
-    self.films = pieces.count / 2
-    pieces.append(Array(pieces.isEmpty ? "{}\n".utf8 : "}\n".utf8))
+    films += 1
+  }
+
+  /// Ends the file. Append nothing afterwards.
+  mutating func finish() -> DataFile {
+    switch format {
+    case .object: append(Array(films == 0 ? "{}\n".utf8 : "}\n".utf8)[...])
+    case .lines: append(Array(films == 0 ? "".utf8 : "\n".utf8)[...])
+    }
+    if let compressed = gzip?.finish() { pieces = compressed.map { $0[...] } }
     let hash = SHA256()
     for piece in pieces { hash.update(piece) }
-    sha256 = hash.hex()
-    body = HTTPBody(pieces: pieces)
+    return DataFile(body: HTTPBody(pieces: pieces), sha256: hash.hex(), films: films)
   }
-}
 
-/// A data file's object metadata, which makes the file its own checkpoint.
-struct DataFileMetadata: Equatable {
-  let run: RunName
-  let shard: Int
-  let films: Int
-  let absent: Int
-  let failed: Int
-  /// Number of films that had not been fetched yet when the file was written.
-  let postponed: Int
-  let sha256: String
-  /// The `"replay": "all"` that wrote the file; nil if an ordinary run did.
-  var generation: String?
-
-  /// Whether no film is left to fetch.
-  var isComplete: Bool { failed == 0 && postponed == 0 }
-
-  /// Names, without `x-amz-meta-`, and values.
-  var fields: [(name: String, value: String)] {
-    let fields = [
-      ("elenco-run", run.description), ("elenco-shard", String(shard)), ("elenco-films", String(films)),
-      ("elenco-absent", String(absent)), ("elenco-failed", String(failed)),
-      ("elenco-postponed", String(postponed)),
-      ("elenco-complete", String(isComplete)), ("elenco-sha256", sha256),
-    ]
-    return fields + (generation.map { [("elenco-generation", $0)] } ?? [])
-  }
-}
-
-extension DataFileMetadata {
-  /// Reads what `fields` wrote; nil if the object is not a data file of Elenco.
-  init?(_ value: (String) -> String?) {
-    func number(_ name: String) -> Int? { value(name).flatMap { Int($0) } }
-    guard let run = value("elenco-run").flatMap(RunName.init), let shard = number("elenco-shard"),
-      let films = number("elenco-films"), let absent = number("elenco-absent"),
-      let failed = number("elenco-failed"), let postponed = number("elenco-postponed"),
-      let sha256 = value("elenco-sha256")
-    else { return nil }
-    self.init(
-      run: run, shard: shard, films: films, absent: absent, failed: failed, postponed: postponed,
-      sha256: sha256,
-      generation: value("elenco-generation"))
+  private mutating func append(_ piece: ArraySlice<UInt8>) {
+    if gzip?.append(piece) == nil { pieces.append(piece) }
   }
 }

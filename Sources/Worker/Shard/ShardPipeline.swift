@@ -9,7 +9,7 @@ struct ShardPipeline: Sendable {
   let timeBudget: TimeBudget
   /// Marks the files of a `"replay": "all"`; nil otherwise.
   let generation: String?
-  let lease: ShardLease
+  let writer: DataFileWriter
   let log: Log
 
   /// A file that has been written.
@@ -28,9 +28,9 @@ struct ShardPipeline: Sendable {
 
   /// Fetches and writes the given files.
   /// - Parameters:
-  ///   - absent: films that TMDB does not have, as earlier hops found out.
+  ///   - absent: films that earlier hops found to be absent from TMDB.
   ///   - onWrite: called for each file once it is in S3, in the order of writing.
-  /// - Returns: whether every file is complete. If not, the next hop goes on.
+  /// - Returns: whether every file is complete. If not, the next hop continues.
   /// - Throws: `TMDBFailure` when TMDB cannot be used at all; `LeaseLost` when another worker may have the shard;
   ///   `AWSServiceError` or `HTTPError` when a file cannot be written. Files written before that are kept, and the next
   ///   invocation finds them.
@@ -41,7 +41,7 @@ struct ShardPipeline: Sendable {
       files: files, absent: absent, filmsPerFile: plan.filmsPerFile, inFlightMax: FilmFetcher.inFlightMax)
     try await withThrowingTaskGroup(of: Step.self) { group in
       while true {
-        start(&progress, in: &group)
+        start(&progress, files, in: &group)
         guard let step = try await group.next() else { return }
         switch step {
         case .loaded(let file, let responses): progress.load(responses, into: file)
@@ -52,14 +52,17 @@ struct ShardPipeline: Sendable {
         }
       }
     }
-    for file in progress.takePartial() { onWrite(try await write(file)) }
+    for file in progress.takePartial() { onWrite(try await write(file, of: files)) }
     return progress.isFinished
   }
 
   /// Starts every write, film and load that may be started now.
-  private func start(_ progress: inout ShardProgress, in group: inout ThrowingTaskGroup<Step, any Error>) {
+  private func start(
+    _ progress: inout ShardProgress, _ files: [Checkpoint.Missing],
+    in group: inout ThrowingTaskGroup<Step, any Error>
+  ) {
     while let file = progress.takeFull() {
-      group.addTask { .written(file.position, try await write(file)) }
+      group.addTask { .written(file.position, try await write(file, of: files)) }
     }
     guard dependencies.clock.now < timeBudget.startUntil else { return }
     progress.inFlightMax = fetcher.inFlightMax
@@ -74,17 +77,14 @@ struct ShardPipeline: Sendable {
     }
   }
 
-  private func write(_ file: FetchedFile) async throws -> Written {
-    let data = DataFile(films: file.films)
+  private func write(_ file: FetchedFile, of files: [Checkpoint.Missing]) async throws -> Written {
+    let data = await content(of: file)
     let (absent, failed) = (file.absent, file.failed)
     let metadata = DataFileMetadata(
       run: plan.run, shard: plan.shard, films: data.films, absent: absent.count, failed: failed.count,
       postponed: file.postponed, sha256: data.sha256, generation: generation)
     let object = ObjectAddress(bucket: plan.destination.bucket, key: plan.key(ofFile: file.number))
-    try lease.requireHeld()
-    _ = try await dependencies.objects.put(
-      object, data.body, sha256: data.sha256, contentType: "application/json", metadata: metadata.fields,
-      condition: .none)
+    try await writer.write(data, metadata, to: object, replacing: files[file.position].etag)
     log.debug(
       "file written",
       [
@@ -97,5 +97,15 @@ struct ShardPipeline: Sendable {
         key: object.key, films: data.films, bytes: data.body.count, sha256: data.sha256,
         isComplete: metadata.isComplete, isResumed: false),
       absent: absent, failed: failed)
+  }
+
+  private func content(of file: FetchedFile) async -> DataFile {
+    var encoder = DataFileEncoder(plan.encoding)
+    while let (id, response) = file.takeResponse() {
+      encoder.append(response, of: id)
+      // Compressing a whole file takes a worker with 128 MB about a second. In between it serves its other tasks.
+      if plan.encoding.compression == .gzip { await Task.yield() }
+    }
+    return encoder.finish()
   }
 }

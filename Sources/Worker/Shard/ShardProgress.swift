@@ -2,9 +2,9 @@ import Shared
 
 /// Decides which film of a shard to fetch next, and which file is ready to be written. Performs no I/O.
 ///
-/// Films are started in the order of the plan and can finish in any order. At most `filmsPerFile + inFlightMax` films are
-/// started from the oldest unwritten file on. So a worker that dies loses at most one file's films and those in flight,
-/// and one slow film cannot make it hold the whole shard in memory.
+/// Films are started in the order of the plan and can finish in any order. Counted from the first film of the oldest
+/// unwritten file, at most `filmsPerFile + inFlightMax` films are started. So a worker that dies loses at most one file's
+/// films and those in flight, and one slow film cannot fill its memory with the whole shard.
 struct ShardProgress {
   /// A film to fetch.
   struct Film: Sendable, Equatable {
@@ -44,7 +44,7 @@ struct ShardProgress {
 
   /// - Parameters:
   ///   - files: the files to fetch, in order.
-  ///   - absent: films that TMDB does not have, as earlier hops found out.
+  ///   - absent: films that earlier hops found to be absent from TMDB.
   ///   - inFlightMax: the largest number of films that will ever be in flight.
   init(files: [Checkpoint.Missing], absent: Set<String>, filmsPerFile: Int, inFlightMax: Int) {
     self.inFlightMax = inFlightMax
@@ -136,26 +136,5 @@ struct ShardProgress {
   private func isNear(_ file: Int, _ position: Int) -> Bool {
     // All files may be written before the last film has been visited, if every outcome was known from the start.
     !isFinished && offsets[file] + position - offsets[oldestUnwritten] < filmsPerFile + inFlightMax
-  }
-}
-
-/// A file that is ready to be written.
-struct FetchedFile: Sendable {
-  /// Index among the files to fetch.
-  let position: Int
-  /// From 1.
-  let number: Int
-  let films: [(id: String, outcome: FilmOutcome)]
-
-  var absent: [String] { films.filter { $0.outcome == .absent }.map(\.id) }
-
-  /// Number of films left for the next hop.
-  var postponed: Int { films.count { $0.outcome == .postponed } }
-
-  var failed: [ShardReport.FailedFilm] {
-    films.compactMap { film in
-      guard case .failed(let reason) = film.outcome else { return nil }
-      return ShardReport.FailedFilm(id: film.id, reason: reason)
-    }
   }
 }

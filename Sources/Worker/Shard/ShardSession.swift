@@ -12,17 +12,23 @@ struct ShardSession: Sendable {
   /// The lease as this invocation found it, with what the hops before left in it.
   let previousLease: Lease?
   let lease: ShardLease
+  let writer: DataFileWriter
+  let folder: FolderGuard
   let fetchers: FetcherProvider
   let log: Log
+
+  /// Attempts to write a report that a worker that had the shard before writes at the same time.
+  private static let reportAttemptsMax = 8
 
   private var plan: ShardPlan { request.plan }
 
   /// What earlier hops recorded. The first hop of a `"replay": "all"` ignores it, because it fetches everything again.
   private var earlierHops: Lease? { request.hop > 0 || request.generation == nil ? previousLease : nil }
 
-  /// - Throws: `LeaseLost` when another worker may have the shard; otherwise whatever stopped the work, after the reason
-  ///   was written to the report.
+  /// - Throws: `LeaseLost` when another worker may have the shard; `RunReplaced` when another run has the folder;
+  ///   otherwise whatever stopped the work, after the reason was written to the report.
   func run() async throws -> SessionOutcome {
+    try await folder.requireOwned()
     if request.isUnclaimed, let report = try await storedReport() { return try await alreadyDone(report) }
     let checkpoint = try await Checkpoint.read(
       plan, generation: request.generation, objects: dependencies.objects)
@@ -45,7 +51,7 @@ struct ShardSession: Sendable {
       // Lambda retries this invocation for its own shard. The unclaimed one stays free for any worker.
       try? await lease.release(draft.report)
       throw error
-    } catch let error where !(error is LeaseLost || error is CancellationError) {
+    } catch let error where !(error is LeaseLost || error is RunReplaced || error is CancellationError) {
       // The report tells those who follow the run why this shard stopped. Lambda retries the invocation all the same.
       draft.stopped = "\(error)"
       try? await close(draft.report)
@@ -72,15 +78,15 @@ struct ShardSession: Sendable {
     }
     let pipeline = ShardPipeline(
       plan: plan, dependencies: dependencies, fetcher: fetcher, timeBudget: timeBudget,
-      generation: request.generation, lease: lease, log: log)
+      generation: request.generation, writer: writer, log: log)
     let absent = Set(earlierHops?.absent ?? [])
     draft.isFinished = try await pipeline.run(checkpoint.missing, absent: absent) { draft.written.append($0) }
   }
 
   // MARK: - Reporting
 
-  /// The stored report, if it is final for the files of the checkpoint. After a `"replay": "all"` that died behind the
-  /// last file, the stored report describes other files.
+  /// The stored report, if it is final for the files of the checkpoint. If a `"replay": "all"` died after it had written
+  /// the last file but before its report, the stored report describes the previous files.
   private func finalReport(for checkpoint: Checkpoint) async throws -> ShardReport? {
     guard checkpoint.missing.isEmpty, let report = try await storedReport(), report.state == .complete,
       Set(report.files.map(\.sha256)) == Set(checkpoint.kept.map(\.file.sha256))
@@ -95,9 +101,18 @@ struct ShardSession: Sendable {
 
   /// Writes the report and releases the lease.
   private func close(_ report: ShardReport) async throws {
-    try lease.requireHeld()
-    try await dependencies.objects.putJSON(reportObject, report)
-    try await lease.release(report)
+    for _ in 0..<Self.reportAttemptsMax {
+      try await folder.requireOwned()
+      let stored = try await dependencies.objects.read(reportObject)
+      try lease.requireHeld()
+      let condition: S3Client.Condition = stored.map { .isUnchanged(etag: $0.etag) } ?? .isNew
+      if try await dependencies.objects.putJSON(reportObject, report, condition: condition) != nil {
+        return try await lease.release(report)
+      }
+      // A retry after a lost response, or a late write by a worker that had the shard before.
+      try await lease.confirm()
+    }
+    throw LeaseLost(object: reportObject, holder: nil)
   }
 
   private func finishRunIfOver() async throws {
@@ -115,14 +130,14 @@ struct ShardSession: Sendable {
 
   // MARK: - Handing over
 
-  /// Keeps the lease for the next hop, and invokes it.
+  /// Reserves the lease for the next hop, and invokes it.
   /// - Throws: `HopLimitReached`.
   private func handOver(_ draft: ReportDraft) async throws -> ShardReport {
     let (report, nextHop) = (draft.report, request.hop + 1)
-    let forecast = HopLimit.hops(
+    let limit = HopLimit.hops(
       requests: plan.films.count * plan.lookup.requestsPerFilm, rate: report.rate,
       secondsPerHop: invocationSeconds)
-    let hopsMax = max(forecast, previousLease?.hopsMax ?? 0)
+    let hopsMax = max(limit, previousLease?.hopsMax ?? 0)
     guard request.hop < hopsMax else { throw HopLimitReached(plan: plan, hops: nextHop) }
     // If the next request is due only after this invocation's time, handing over at once would create a rapid chain of
     // invocations that send nothing.

@@ -10,10 +10,15 @@ final class FilmFetcher: @unchecked Sendable {
   struct RetryLimits: Sendable {
     /// For errors of TMDB and of the network.
     let errors: RetryPolicy
-    /// How often a request may be throttled (429). Each refusal lowers the rate, so more of them are allowed.
-    var throttledMax = 30
+    /// How often TMDB may throttle a request (429), or put it off with Retry-After. Each refusal lowers the rate and holds
+    /// back every request, so more of them are allowed.
+    var refusalsMax = 30
     /// The longest wait accepted from a Retry-After header.
     var retryAfterMax: Duration = .seconds(120)
+    /// For requests that TMDB's edge blocks (403).
+    var blocks = RetryPolicy(attemptsMax: 4, base: .seconds(5), ceiling: .seconds(20))
+    /// The wait after a 403 without Retry-After.
+    var blockedWait: Duration = .seconds(10)
 
     /// Waits after errors add up to at most 15 seconds per request, half of that on average.
     static let standard = RetryLimits(
@@ -27,8 +32,7 @@ final class FilmFetcher: @unchecked Sendable {
   private static let feedMargin = 1.5
   /// Weight of the newest response time in the moving mean.
   private static let latencyWeight = 0.1
-  /// After this many consecutive failed films TMDB counts as down; after this many consecutive films that find does not
-  /// know (404), the server counts as one other than TMDB.
+  /// After this many consecutive failed films TMDB counts as down.
   static let outageFilms = 64
 
   let api: any TMDBAPI
@@ -41,7 +45,8 @@ final class FilmFetcher: @unchecked Sendable {
   /// Moving mean of the response time, in seconds.
   private var latency = 0.0
   private var consecutiveFailures = 0
-  private var consecutiveUnknownPaths = 0
+  /// How often TMDB's edge has blocked a request since it last served one, and when it last did.
+  private var blocks = (count: 0, lastAt: ContinuousClock.Instant?.none)
   private var requests = ShardReport.Requests()
 
   /// - Parameter forgetToken: called when TMDB refuses the token, so that the next invocation reads it again.
@@ -106,28 +111,33 @@ final class FilmFetcher: @unchecked Sendable {
 
   func noteRetry() { requests.retried += 1 }
 
-  func noteResponse(_ status: Int, sentAt: ContinuousClock.Instant) {
+  /// Records a response.
+  /// - Parameter isRefusal: whether it says that TMDB accepts no requests for now.
+  func noteResponse(sentAt: ContinuousClock.Instant, isRefusal: Bool) {
     let weight = latency == 0 ? 1 : Self.latencyWeight
     latency += (sentAt.duration(to: clock.now).inSeconds - latency) * weight
-    if status != 429 { pacer.served(at: clock.now) }
-  }
-
-  /// The server responded to find as TMDB does.
-  func noteKnownPath() { consecutiveUnknownPaths = 0 }
-
-  /// The server responded 404 to find.
-  func noteUnknownPath() throws(TMDBFailure) {
-    consecutiveUnknownPaths += 1
-    guard consecutiveUnknownPaths < Self.outageFilms else {
-      throw .notTMDB(server: api.baseURL, films: consecutiveUnknownPaths)
-    }
+    guard !isRefusal else { return }
+    blocks.count = 0
+    pacer.served(at: clock.now)
   }
 
   func noteTokenRefused() { forgetToken() }
 
-  /// - Parameter wait: from Retry-After. It holds back every request, not only the throttled one.
-  func noteThrottled(sentAt: ContinuousClock.Instant, wait: Duration) {
-    requests.throttled += 1
+  /// Records that TMDB's edge blocked a request (403). Requests that were in flight at the same time count once.
+  /// - Throws: `TMDBFailure.blocked` if it has not served any request for as many attempts as one request has.
+  func noteBlocked(sentAt: ContinuousClock.Instant, reason: String) throws(TMDBFailure) {
+    guard blocks.lastAt.map({ sentAt >= $0 }) ?? true else { return }
+    blocks = (blocks.count + 1, clock.now)
+    guard blocks.count >= limits.blocks.attemptsMax else { return }
+    throw .blocked(server: api.baseURL, attempts: blocks.count, reason: reason)
+  }
+
+  /// Lowers the rate.
+  /// - Parameters:
+  ///   - isThrottled: whether the refusal is a 429.
+  ///   - wait: holds back every request, not only the refused one.
+  func noteRefused(isThrottled: Bool, sentAt: ContinuousClock.Instant, wait: Duration) {
+    if isThrottled { requests.throttled += 1 }
     pacer.refused(at: clock.now, sentAt: sentAt, wait: wait, chance: randomness.random())
   }
 }

@@ -8,6 +8,9 @@ struct FilmRequest {
   let fetcher: FilmFetcher
   let timeBudget: TimeBudget
 
+  /// How often find is asked for a film whose credits turn out to be another film's.
+  private static let findsMax = 2
+
   private var api: any TMDBAPI { fetcher.api }
   private var clock: any SystemClock { fetcher.clock }
 
@@ -15,29 +18,48 @@ struct FilmRequest {
   func credits(of id: String) async throws -> FilmOutcome {
     if fetcher.lookup == .direct {
       let direct = try await send(
-        { try await api.credits(id, timeout: $0) }, accept: Self.creditsOfAnyFilm)
-      if direct.filmOutcome != .absent { return direct.filmOutcome }
-    }
-    let found = try await send({ try await api.find(id, timeout: $0) }, accept: FindResponse.movieID(in:))
-    switch found {
-    case .absent:
-      try fetcher.noteUnknownPath()
-      return .absent
-    case .failed(let reason): return .failed(reason: reason)
-    case .accepted(nil, _):
-      fetcher.noteKnownPath()
-      return .absent
-    case .accepted(let film?, _):
-      fetcher.noteKnownPath()
-      let accept = { (body: UnsafeRawBufferPointer) throws(ResponseError) in
-        try CreditsResponse.check(body, expectedID: film)
+        { try await api.credits(id, timeout: $0) }, accept: Self.creditsCheck(of: nil))
+      switch direct {
+      case .accepted(_, let body): return .credits(body)
+      case .failed(let reason): return .failed(reason: reason)
+      case .notFound: break
       }
-      return try await send({ try await api.credits("\(film)", timeout: $0) }, accept: accept).filmOutcome
     }
+    var lastError: ResponseError?
+    for _ in 0..<Self.findsMax {
+      switch try await send({ try await api.find(id, timeout: $0) }, accept: FindResponse.movieID(in:)) {
+      case .notFound: throw TMDBFailure.notTMDB(server: api.baseURL, film: id)
+      case .failed(let reason): return .failed(reason: reason)
+      case .accepted(nil, _): return .absent
+      case .accepted(let film?, _):
+        let credits = try await send(
+          { try await api.credits("\(film)", timeout: $0) }, accept: Self.creditsCheck(of: film))
+        switch credits {
+        case .notFound: return .absent
+        case .failed(let reason): return .failed(reason: reason)
+        case .accepted(nil, let body): return .credits(body)
+        case .accepted(let otherFilm?, _): lastError = otherFilm
+        }
+      }
+    }
+    let reason = lastError.map { "\($0)" } ?? "TMDB's response is for another film"
+    return .failed(reason: "\(reason), also after find was asked again. TMDB may have merged the two films")
   }
 
-  private static func creditsOfAnyFilm(_ body: UnsafeRawBufferPointer) throws(ResponseError) {
-    try CreditsResponse.check(body, expectedID: nil)
+  /// A check of responses to credits. It returns an error if the response is valid but for another film: TMDB merges
+  /// films, so the id that find returned can be out of date, and a retry of the same request would not help.
+  private static func creditsCheck(
+    of film: Int?
+  ) -> (UnsafeRawBufferPointer) throws(ResponseError) -> ResponseError? {
+    { body throws(ResponseError) in
+      do throws(ResponseError) {
+        try CreditsResponse.check(body, expectedID: film)
+        return nil
+      } catch {
+        guard case .otherFilm = error else { throw error }
+        return error
+      }
+    }
   }
 
   /// Repeats a request until there is a final outcome.
@@ -46,7 +68,8 @@ struct FilmRequest {
     _ request: (Duration) async throws -> HTTPResponse,
     accept: (UnsafeRawBufferPointer) throws(ResponseError) -> Value
   ) async throws -> RequestOutcome<Value> {
-    var (errors, refusals) = (0, 0)
+    var errors = 0
+    var refusals = Refusals()
     while true {
       let attempt = try await sendOnce(request)
       switch attempt.outcome {
@@ -58,7 +81,7 @@ struct FilmRequest {
           errors += 1
           guard try await waitBeforeRetry(errors) else { return .failed("\(error)") }
         }
-      case .absent: return .absent
+      case .notFound: return .notFound
       case .rejected(let reason): return .failed(reason)
       case .tokenRefused(let reason):
         fetcher.noteTokenRefused()
@@ -66,17 +89,50 @@ struct FilmRequest {
       case .unavailable(let reason):
         errors += 1
         guard try await waitBeforeRetry(errors) else { return .failed(reason) }
-      case .throttled(let wait):
-        refusals += 1
-        fetcher.noteThrottled(
-          sentAt: attempt.sentAt, wait: min(wait ?? .zero, fetcher.limits.retryAfterMax))
-        guard refusals < fetcher.limits.throttledMax else {
-          return .failed("TMDB throttled the request \(refusals) times (429 Too Many Requests)")
-        }
+      case .refused(let refusal):
+        let reason = try await hold(after: refusal, sentAt: attempt.sentAt, &refusals)
+        if let reason { return .failed(reason) }
         // The retry waits for a slot like any other request: the pacer has lowered the rate.
         fetcher.noteRetry()
       }
     }
+  }
+
+  /// How often one request was refused.
+  private struct Refusals {
+    /// Because of its rate, or with a wait.
+    var delays = 0
+    /// By TMDB's edge.
+    var blocks = 0
+  }
+
+  /// Holds back all requests after a refusal.
+  /// - Returns: why the film failed, if its request is not to be retried; otherwise nil.
+  /// - Throws: `TMDBFailure.blocked` if TMDB's edge blocks every request.
+  private func hold(
+    after refusal: TMDBOutcome.Refusal, sentAt: ContinuousClock.Instant, _ refusals: inout Refusals
+  ) async throws -> String? {
+    let limits = fetcher.limits
+    guard refusal.kind == .blocked else {
+      refusals.delays += 1
+      fetcher.noteRefused(
+        isThrottled: refusal.kind == .throttled, sentAt: sentAt,
+        wait: min(refusal.wait ?? .zero, limits.retryAfterMax))
+      guard refusals.delays >= limits.refusalsMax else { return nil }
+      return
+        "TMDB accepted the request at none of \(refusals.delays) attempts; the last response: \(refusal.reason)"
+    }
+    try fetcher.noteBlocked(sentAt: sentAt, reason: refusal.reason)
+    refusals.blocks += 1
+    let wait = limits.blocks.wait(
+      afterAttempts: refusals.blocks, serverWait: refusal.wait ?? limits.blockedWait,
+      random: fetcher.randomness.random())
+    fetcher.noteRefused(isThrottled: false, sentAt: sentAt, wait: wait ?? .zero)
+    // Other requests were served in between, so the response concerns this film alone.
+    guard let wait else { return refusal.reason }
+    // Other films come first, to show whether the address is blocked or only this film.
+    try await self.wait(until: clock.now + wait + limits.blockedWait)
+    return nil
   }
 
   /// The result of sending a request once.
@@ -98,8 +154,9 @@ struct FilmRequest {
     let sentAt = clock.now
     do {
       let response = try await request(min(remaining, TMDBClient.timeout))
-      fetcher.noteResponse(response.status, sentAt: sentAt)
-      return Attempt(outcome: TMDBOutcome(response, now: clock.date), body: response.body, sentAt: sentAt)
+      let outcome = TMDBOutcome(response, now: clock.date)
+      fetcher.noteResponse(sentAt: sentAt, isRefusal: outcome.isRefusal)
+      return Attempt(outcome: outcome, body: response.body, sentAt: sentAt)
     } catch let error as HTTPError where error.reason != .cancelled {
       if error.reason == .timedOut, remaining < TMDBClient.timeout { throw OutOfTime() }
       return Attempt(outcome: TMDBOutcome(error), body: [], sentAt: sentAt)
@@ -128,16 +185,6 @@ private enum RequestOutcome<Value> {
   /// A 200 with an accepted body: what `accept` returned, and the body.
   case accepted(Value, [UInt8])
   /// A 404.
-  case absent
+  case notFound
   case failed(String)
-}
-
-extension RequestOutcome where Value == Void {
-  fileprivate var filmOutcome: FilmOutcome {
-    switch self {
-    case .accepted(_, let body): .credits(body)
-    case .absent: .absent
-    case .failed(let reason): .failed(reason: reason)
-    }
-  }
 }

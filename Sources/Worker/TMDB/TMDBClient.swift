@@ -37,9 +37,10 @@ struct TMDBClient: TMDBAPI {
     request.wantsHeaders = false
     let response = try await http.send(request)
     // If a server echoes the token in an error, the token must not reach a report.
-    guard response.status != 200, String(decoding: response.body, as: UTF8.self).contains(token.value) else {
-      return response
-    }
-    return HTTPResponse(status: response.status, headers: response.headers, body: [])
+    guard response.status != 200 else { return response }
+    let isEchoed = String(decoding: response.body, as: UTF8.self).contains(token.value)
+    return HTTPResponse(
+      status: response.status, headers: response.headers.filter { !$0.value.contains(token.value) },
+      body: isEchoed ? [] : response.body)
   }
 }

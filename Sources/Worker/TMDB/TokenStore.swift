@@ -16,11 +16,24 @@ final class TokenStore: @unchecked Sendable {
   /// - Throws: `TokenMissing` when the secret is empty or not a token; `AWSServiceError` when it cannot be read.
   func token() async throws -> Secret {
     if let cached { return cached }
-    let token = Secret(try await read().trimmingWhitespace)
+    guard let text = Self.token(in: try await read()) else { throw TokenMissing.unusable(source) }
+    let token = Secret(text)
     guard !token.value.isEmpty else { throw TokenMissing.empty(source) }
     guard token.value.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw TokenMissing.unusable(source) }
     cached = token
     return token
+  }
+
+  /// The token in a secret's text: the text itself, or the value in a JSON object, which is how the Secrets Manager
+  /// console stores key/value pairs. That is the member `token`, or the only member whatever its name.
+  /// - Returns: the token without surrounding white space; nil if the text is an object without such a member.
+  static func token(in text: String) -> String? {
+    let text = text.trimmingWhitespace
+    guard text.hasPrefix("{") else { return text }
+    guard case .object(let members)? = try? JSONValue(parsing: Array(text.utf8)),
+      case .string(let token)? = members["token"] ?? (members.count == 1 ? members.values.first : nil)
+    else { return nil }
+    return token.trimmingWhitespace
   }
 
   private func read() async throws -> String {
@@ -37,7 +50,8 @@ final class TokenStore: @unchecked Sendable {
 /// The configured source contains no usable token.
 enum TokenMissing: TypedError, Equatable {
   case empty(WorkerConfiguration.Token)
-  /// It contains characters that no token has: spaces, line breaks or non-ASCII characters.
+  /// It contains characters that no token has, such as spaces, line breaks or non-ASCII characters; or it is a JSON
+  /// object from which no token can be taken.
   case unusable(WorkerConfiguration.Token)
 
   var errorType: String { "TokenMissing" }
@@ -65,7 +79,8 @@ extension WorkerConfiguration.Token: CustomStringConvertible {
         ": aws secretsmanager put-secret-value --secret-id \(name) --secret-string file://token.txt"
       case .value: ""
       }
-    return "Store your v4 read access token there\(fill)."
+    return
+      "Store your v4 read access token there, as plain text or as the value of one key named token\(fill)."
   }
 }
 

@@ -35,6 +35,21 @@ import Testing
     #expect(configuration?.defaults.requestsPerSecond == (isAccepted ? Double(text) : nil))
   }
 
+  @Test("the data files' format and compression are object and none unless the environment names others")
+  func encoding() throws {
+    func encoding(_ format: String?, _ compression: String?) throws -> DataFileEncoding {
+      var environment = ["ELENCO_WORKER_FUNCTION": "worker"]
+      (environment["ELENCO_FORMAT"], environment["ELENCO_COMPRESSION"]) = (format, compression)
+      return try DispatcherConfiguration(environment: environment).defaults.encoding
+    }
+    #expect(try encoding(nil, "") == DataFileEncoding(.object, .uncompressed))
+    #expect(try encoding("object", "gzip") == DataFileEncoding(.object, .gzip))
+    #expect(try encoding("lines", "none") == DataFileEncoding(.lines, .uncompressed))
+    let error = #expect(throws: ConfigurationError.self) { try encoding("parquet", nil) }
+    #expect(error?.description == "ELENCO_FORMAT must be one of object, lines, not \"parquet\".")
+    #expect(throws: ConfigurationError.self) { try encoding(nil, "GZIP") }
+  }
+
   @Test("the shortest timeout leaves a worker time to fetch films")
   func shortest() {
     let now = ContinuousClock.now

@@ -1,41 +1,8 @@
-import Foundation
 import Shared
 import TestSupport
 import Testing
 
 @testable import Dispatcher
-
-/// The result of a scan.
-private struct ScanResult: Equatable {
-  var films: [String]
-  var rows: Int
-  var distinct: Int
-  var skipped: Int
-}
-
-/// Scans plain or gzip bytes in the given chunks.
-private func scan(
-  _ chunks: [[UInt8]], genres: [String] = ["Drama", "Romance"], match: DispatcherEvent.Match = .within
-) throws -> ScanResult {
-  let source = SourceScan(genres: genres, match: match)
-  for chunk in chunks { try chunk.withUnsafeBytes { try source.consume($0) } }
-  let scan = try source.finish()
-  return ScanResult(films: scan.selected, rows: scan.rows, distinct: scan.films, skipped: scan.skipped)
-}
-
-private func scan(
-  _ text: String, genres: [String] = ["Drama", "Romance"], match: DispatcherEvent.Match = .within
-) throws -> ScanResult {
-  try scan([Array(text.utf8)], genres: genres, match: match)
-}
-
-/// Compresses bytes with the gzip program.
-private func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
-  let folder = try TemporaryFolder()
-  try Data(bytes).write(to: URL(filePath: folder.path + "/text"))
-  try ChildProcess.run("/bin/gzip", ["-n", folder.path + "/text"])
-  return Array(try Data(contentsOf: URL(filePath: folder.path + "/text.gz")))
-}
 
 @Suite("Movie scan") struct MovieScanTests {
   static let a = "tt0000001", b = "tt0000002", c = "tt10000003"
@@ -63,6 +30,16 @@ private func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
       ("rows of a film that are not adjacent", "id|genero\n\(a)|Drama\n\(b)|Drama\n\(a)|Comedy\n", [a, b]),
       ("the first row of a film decides", "id|genero\n\(a)|Comedy\n\(a)|Drama\n\(b)|Drama\n", [b]),
       ("a comma inside a pipe field", "id|genero|t\n\(a)|Drama|a,b;c\n", [a]),
+      ("a genre that ends like another", "id|genero\n\(a)|Melodrama\n\(b)|Drama\n", [b]),
+      ("genres in other cases", "id|genero\n\(a)|drama\n\(b)|ROMANCE,dRAMA\n\(c)|dramas\n", [a, b]),
+      ("spaces around genres", "id,genero\n\(a), Drama\n\(b),\"Drama , Romance\"\n\(c),Ro mance\n", [a, b]),
+      ("spaces around ids", "id|x|genero\n \(a)|1|Drama\n\(a) |1|Comedy\n\(b)\t|1|Drama\n", [a, b]),
+      ("spaces around null", "id|genero\n\(a)| \\N \n\(b)|  \n\(c)|Drama\n", [c]),
+      (
+        "genres separated by |",
+        "id,genero\n\(a),Drama|Romance\n\(b),Drama| Comedy\n\(c),\"Romance,x|Drama\"\n", [a]
+      ),
+      ("genres separated by |, with tabs", "id\tgenero\n\(a)\tRomance | Drama\n\(b)\tDrama|\n", [a]),
       ("a genre that begins like another", "id|genero\n\(a)|Dramatic\n\(b)|Drama\n", [b]),
       (
         "ids of other lengths with the same digits",
@@ -118,11 +95,44 @@ private func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
     #expect(try scan(text, genres: ["Drama", "Drama"], match: .all).films == [Self.a, Self.b, Self.c])
   }
 
+  @Test("requested genres that no film has are listed, and those of films that are not selected are not")
+  func unusedGenres() throws {
+    let text = "id|genero\n\(Self.a)|Comedy,War\n\(Self.b)|drama\n\(Self.b)|Western\n\(Self.c)|\\N\n"
+    let requested = ["Drama", "Western", "Comedy", "Dramma"]
+    for match in DispatcherEvent.Match.allCases where match != .all {
+      #expect(try scan(text, genres: requested, match: match).genresWithoutFilms == ["Western", "Dramma"])
+    }
+    let source = ObjectAddress(bucket: "lake", key: "movies.csv")
+    let two = try scan([Array(text.utf8)], SelectionCriteria(genres: requested)).warnings(source: source)
+    #expect(
+      two == [
+        "No film in s3://lake/movies.csv has the requested genres Western or Dramma. Check the spelling."
+      ])
+    let one = try scan([Array(text.utf8)], SelectionCriteria(genres: ["Drama", "West"])).warnings(
+      source: source)
+    #expect(one == ["No film in s3://lake/movies.csv has the requested genre West. Check the spelling."])
+    let none = try scan([Array(text.utf8)], SelectionCriteria(genres: ["DRAMA "])).warnings(source: source)
+    #expect(none.isEmpty)
+  }
+
+  @Test("title types that the event names for a source without title types are reported")
+  func unusedTitleTypes() throws {
+    let source = ObjectAddress(bucket: "lake", key: "movies.csv")
+    let plain = Array("id|genero\n\(Self.a)|Drama\n".utf8)
+    let typed = Array("id|genero|titleType\n\(Self.a)|Drama|tvMovie\n".utf8)
+    let criteria = SelectionCriteria(genres: ["Drama"], titleTypes: ["tvMovie"])
+    #expect(
+      try scan([plain], criteria).warnings(source: source)
+        == ["\"titleTypes\" had no effect, because s3://lake/movies.csv has no column titleType."])
+    #expect(try scan([plain], SelectionCriteria(genres: ["Drama"])).warnings(source: source).isEmpty)
+    #expect(try scan([typed], criteria).warnings(source: source).isEmpty)
+  }
+
   @Test("unreadable rows are counted, the first ones are reported, and the other rows are read")
   func skipped() throws {
     let text =
       "id|genero|t\n|Drama|x\n\(Self.a)|Drama|x\nnm0000001|Drama|x\n\(Self.b)\n\(Self.b)|Drama|x|y\ntt12|Drama|x\n\(Self.c)|Drama|x\n"
-    let source = SourceScan(genres: ["Drama"], match: .within)
+    let source = SourceScan(SelectionCriteria(genres: ["Drama"]))
     try Array(text.utf8).withUnsafeBytes { try source.consume($0) }
     let found = try source.finish()
     #expect(found.selected == [Self.a, Self.c])
@@ -135,18 +145,25 @@ private func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
   )
   func repeatedRows() throws {
     let short = "id|genero|t\r\n\(Self.a)|Drama|x\r\n\(Self.a)|\r\n\(Self.a)\r\n\r\n\(Self.a)|Drama|x|y\r\n"
-    #expect(try scan(short) == ScanResult(films: [Self.a], rows: 4, distinct: 1, skipped: 1))
+    let drama = ["Drama"]
+    #expect(try scan(short, genres: drama) == ScanResult(films: [Self.a], rows: 4, distinct: 1, skipped: 1))
     let idSecond = "genero|id|t\nDrama|\(Self.a)|x\n|\(Self.a)\n\(Self.a)\nDrama|\(Self.a)|x|y\n"
-    #expect(try scan(idSecond) == ScanResult(films: [Self.a], rows: 4, distinct: 1, skipped: 2))
+    #expect(
+      try scan(idSecond, genres: drama) == ScanResult(films: [Self.a], rows: 4, distinct: 1, skipped: 2))
   }
 
   @Test(
     "an unusable source is refused with its reason",
     arguments: [
-      ("", "is empty"), ("\n\n", "is empty"), ("id|titulo\ntt1|x\n", "has no columns id and genero"),
+      ("", "is empty"), ("\n\n", "is empty"), ("id|titulo\ntt1|x\n", "has no column of genres"),
       ("id|genero|id\n", "more than one column id"),
       ("id|genero\n\(a)|Comedy\n", "Its genres include: Comedy"),
-      ("id|genero\n", "Rows read: 0"), ("id,genero\n\(a),\"Drama\n", "the closing quote is missing"),
+      ("id|genero\n", "Rows read: 0."), ("id|genero\n\(a)|\\N\n", "Rows read: 1. No row has a genre."),
+      (
+        "id|genero\n862|Drama\n",
+        "Rows read: 1, of which unreadable: 1 (such as row 2: \"862\" is not an IMDb id"
+      ),
+      ("id,genero\n\(a),\"Drama\n", "the closing quote is missing"),
       ("id|genero\n" + String(repeating: "x", count: 1_100_000), "more than 1048576 bytes"),
     ])
   func unusable(text: String, words: String) {
@@ -169,6 +186,30 @@ private func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
     let two = packed + (try gzip(Array("\(Self.b)|Drama\n".utf8)))
     #expect(try scan([two]).films == [Self.a, Self.b])
     #expect(try scan(two.map { [$0] }).films == [Self.a, Self.b])
+  }
+
+  @Test(
+    "zeros behind gzip data are ignored in chunks of any size, as the gzip program does; anything else is refused"
+  )
+  func paddedGzip() throws {
+    let text = Array("id|genero\n\(Self.a)|Drama\n".utf8)
+    let packed = try gzip(text) + gzip(Array("\(Self.b)|Drama\n".utf8))
+    for zeros in [1, 2, 17, 512] {
+      let padded = packed + [UInt8](repeating: 0, count: zeros)
+      for size in [1, 2, 7, packed.count, packed.count + 1, padded.count] {
+        #expect(try scan(chunks(padded, of: size)).films == [Self.a, Self.b])
+        for other in [[1], Array("x".utf8), packed] {
+          let error = #expect(throws: SelectionError.self) {
+            try scan(chunks(padded + other, of: size)) as ScanResult
+          }
+          #expect(error == .corruptGzip("other data follows the compressed data"))
+        }
+      }
+    }
+    // Zeros in place of the data are not padding.
+    #expect(throws: SelectionError.self) {
+      try scan([[0x1F, 0x8B] + [UInt8](repeating: 0, count: 40)]) as ScanResult
+    }
   }
 
   @Test("random tables are read as by Python's csv module", arguments: 1...8)
@@ -199,33 +240,5 @@ private func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
       "/usr/bin/env", ["python3", "-c", script, try folder.write("table.csv", text), separator])
     #expect(
       try scan(text).films == output.split(whereSeparator: \.isWhitespace).map(String.init), "seed \(seed)")
-  }
-}
-
-@Suite(
-  "Full-size source",
-  .enabled(if: SharedData.has("movies/movies-reconstructed.csv.gz"), "\(SharedData.missing)"))
-struct FullSizeSourceTests {
-  @Test("the scan selects the same films as awk, in the order of the input")
-  func selection() throws {
-    let folder = try #require(SharedData.folder)
-    let path = folder.appending(path: "movies/movies-reconstructed.csv.gz").path
-    let script =
-      #"gzip -dc "$0" | awk -F'|' 'NR>1 && !seen[$1]++ {n++; if ($6=="Drama"||$6=="Romance"||$6=="Drama,Romance") print $1} END {print n}'"#
-    var expected = try ChildProcess.run("/bin/sh", ["-c", script, path]).split(separator: "\n").map(
-      String.init)
-    let films = try #require(expected.popLast().flatMap { Int($0) })
-    let file = try FileHandle(forReadingFrom: URL(filePath: path))
-    let source = SourceScan(genres: ["Drama", "Romance"], match: .within)
-    while let chunk = try file.read(upToCount: 1 << 18), !chunk.isEmpty {
-      try chunk.withUnsafeBytes { try source.consume($0) }
-    }
-    let found = try source.finish()
-    #expect(found.selected.count == 59_004)
-    #expect(found.selected == expected)
-    #expect(found.films == films)
-    #expect(found.films == 244_543)
-    #expect(found.rows == 1_045_116)
-    #expect(found.skipped == 0)
   }
 }

@@ -20,7 +20,7 @@ struct PlainRowsTests {
     let (text, expected) = Self.source(&random)
     let bytes = Array(text.utf8)
     for size in [1, 2, 3, 9, 16, 17, 40, 64, 65, 100, 1_000, bytes.count] {
-      let source = SourceScan(genres: ["Drama"], match: .within)
+      let source = SourceScan(SelectionCriteria(genres: ["Drama"]))
       for start in stride(from: 0, to: bytes.count, by: size) {
         try bytes[start..<min(bytes.count, start + size)].withUnsafeBytes { try source.consume($0) }
       }

@@ -22,7 +22,7 @@ struct QuotedRowsTests {
     }
     let bytes = Array(text.utf8)
     for size in [1, 2, 3, 7, 16, 33, 100, 1_000, bytes.count] {
-      let source = SourceScan(genres: ["Drama"], match: .within)
+      let source = SourceScan(SelectionCriteria(genres: ["Drama"]))
       for start in stride(from: 0, to: bytes.count, by: size) {
         try bytes[start..<min(bytes.count, start + size)].withUnsafeBytes { try source.consume($0) }
       }

@@ -66,7 +66,7 @@ import Testing
     let denied = Self.s3Error("AccessDenied", status: 403)
     let (value, requests) = try Self.call(first: denied, then: denied) { try await $0.s3.get(Self.film) }
     let error = #expect(throws: AWSServiceError.self) { try value.get() }
-    #expect(error?.isPassing == false && requests.count == 1)
+    #expect(error?.isTransient == false && requests.count == 1)
     #expect(error?.description.contains("KMS key") == true, "\(String(describing: error))")
   }
 
@@ -88,7 +88,7 @@ import Testing
       try await $0.lambda.invoke("worker", event: [])
     }
     let error = #expect(throws: AWSServiceError.self) { _ = try value.get() }
-    #expect(error?.isPassing == true && requests.count == 1)
+    #expect(error?.isTransient == true && requests.count == 1)
     #expect(error?.description.contains("concurrency") == true, "\(String(describing: error))")
   }
 }

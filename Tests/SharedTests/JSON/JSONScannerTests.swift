@@ -159,15 +159,16 @@ import Testing
   func dataFile() throws {
     let file = Array(
       "{\"tt0000001\":{\"id\":1}\n,\n\"tt0000002\": [1, 2] ,\n\"tt0000003\":{\"a\":\",}\"}}\n".utf8)
-    try file.withUnsafeBytes { bytes in
-      #expect(try DataFileIndex.filmIDs(in: bytes) == ["tt0000001", "tt0000002", "tt0000003"])
-      let responses = try DataFileIndex.responses(in: bytes).mapValues { String(decoding: $0, as: UTF8.self) }
-      #expect(
-        responses == ["tt0000001": "{\"id\":1}\n", "tt0000002": " [1, 2] ", "tt0000003": "{\"a\":\",}\"}"])
+    let encoding = DataFileEncoding()
+    #expect(try DataFileIndex.filmIDs(in: file, encoding) == ["tt0000001", "tt0000002", "tt0000003"])
+    let responses = try DataFileIndex.responses(in: file, encoding).mapValues {
+      String(decoding: $0, as: UTF8.self)
     }
-    #expect(throws: JSONError.self) {
-      try Array("{\"tt1\":{}".utf8).withUnsafeBytes { _ = try DataFileIndex.filmIDs(in: $0) }
+    #expect(
+      responses == ["tt0000001": "{\"id\":1}\n", "tt0000002": " [1, 2] ", "tt0000003": "{\"a\":\",}\"}"])
+    #expect(throws: DataFileError.self) {
+      try DataFileIndex.filmIDs(in: Array("{\"tt1\":{}".utf8), encoding)
     }
-    #expect(try Array("{}\n".utf8).withUnsafeBytes { try DataFileIndex.filmIDs(in: $0) }.isEmpty)
+    #expect(try DataFileIndex.filmIDs(in: Array("{}\n".utf8), encoding).isEmpty)
   }
 }

@@ -31,8 +31,10 @@ import Testing
     #expect(event.destination == Destination(bucket: "lake", prefix: "Raw/TMDB/JSON/Atores"))
     #expect(event.genres == ["Drama", "Romance"])
     #expect((event.match, event.shards, event.filmsPerFile) == (.within, 60, 100))
+    #expect((event.columns, event.titleTypes) == (SourceColumns(), ["movie"]))
     #expect((event.requestsPerSecond, event.rateScope, event.workers) == (40, .run, 60))
     #expect((event.lookup, event.dryRun) == (.find, false))
+    #expect(event.encoding == DataFileEncoding(.object, .uncompressed))
     #expect("\(event.run)" == "20261124T030000Z-53dc4d37")
     #expect(event.date == "2026-11-24")
   }
@@ -40,13 +42,16 @@ import Testing
   @Test("every field of an event is read")
   func fields() throws {
     let event = try Self.dispatch(
-      #"{"source":{"bucket":"bbb","key":"k/é.csv"},"destination":{"bucket":"ccc","prefix":"a/b"},"genres":["War"],"match":"any","shards":7,"filmsPerFile":5,"requestsPerSecond":0.5,"rateScope":"adaptive","workers":3,"lookup":"direct","run":"night.1","dryRun":true}"#
+      #"{"source":{"bucket":"bbb","key":"k/é.csv"},"destination":{"bucket":"ccc","prefix":"a/b"},"genres":["War"],"match":"any","columns":{"id":"key","genres":"Gênero "},"titleTypes":["tvMovie","short"],"shards":7,"filmsPerFile":5,"requestsPerSecond":0.5,"rateScope":"adaptive","workers":3,"lookup":"direct","format":"lines","compression":"gzip","run":"night.1","dryRun":true}"#
     )
     #expect(event.source == ObjectAddress(bucket: "bbb", key: "k/é.csv"))
     #expect(event.destination == Destination(bucket: "ccc", prefix: "a/b"))
     #expect((event.genres, event.match, event.shards, event.filmsPerFile) == (["War"], .any, 7, 5))
+    #expect(event.columns == SourceColumns(id: "key", genres: "Gênero "))
+    #expect(event.titleTypes == ["tvMovie", "short"])
     #expect((event.requestsPerSecond, event.rateScope, event.workers) == (0.5, .adaptive, 3))
     #expect(event.lookup == .direct)
+    #expect(event.encoding == DataFileEncoding(.lines, .gzip))
     #expect(("\(event.run)", event.dryRun) == ("night.1", true))
   }
 
@@ -57,12 +62,30 @@ import Testing
       ("{\"shards\":\"7\"}", "\"shards\" must be a whole number from 1 to 1000, not a string"),
       ("{\"shards\":1.5}", "\"shards\" must be"), ("{\"filmsPerFile\":1001}", "from 1 to 1000"),
       ("{\"requestsPerSecond\":-1}", "from 0 to 10000, not -1"),
+      ("{\"format\":\"csv\"}", "\"object\", \"lines\", not \"csv\""),
+      ("{\"format\":\"Lines\"}", "\"object\", \"lines\", not \"Lines\""),
+      ("{\"compression\":\"zstd\"}", "\"none\", \"gzip\", not \"zstd\""),
+      ("{\"compression\":true}", "\"compression\" must be one of \"none\", \"gzip\""),
       ("{\"rateScope\":\"all\"}", "\"run\", \"worker\", \"adaptive\""),
       ("{\"workers\":0}", "\"workers\""), ("{\"lookup\":7}", "\"find\", \"direct\""),
       ("{\"match\":\"some\"}", "\"within\""),
       ("{\"genres\":[]}", "an array of 1 to 50 strings"),
       ("{\"genres\":[7]}", "an array that contains a number"),
       ("{\"genres\":[\"a,b\"]}", "without a comma"),
+      ("{\"genres\":[\"a|b\"]}", "without a comma or |"),
+      ("{\"genres\":[\" \"]}", "one name of 1 to 100 bytes"),
+      ("{\"columns\":[\"id\"]}", "\"columns\" must be an object, not an array"),
+      ("{\"columns\":{\"key\":\"x\"}}", "the event's columns has an unknown field \"key\""),
+      ("{\"columns\":{\"key\":\"x\"}}", "the known fields are id, genres"),
+      ("{\"columns\":{\"id\":7}}", "the event's columns's field \"id\" must be a string, not a number"),
+      ("{\"columns\":{\"id\":\" \"}}", "a column's name of 1 to 200 bytes"),
+      ("{\"columns\":{\"genres\":\"\"}}", "a column's name of 1 to 200 bytes"),
+      ("{\"columns\":{\"id\":\"\(String(repeating: "x", count: 201))\"}}", "1 to 200 bytes"),
+      ("{\"titleTypes\":[]}", "\"titleTypes\" must be an array of 1 to 20 strings, not an array of 0"),
+      ("{\"titleTypes\":[\(String(repeating: "\"x\",", count: 20))\"x\"]}", "not an array of 21"),
+      ("{\"titleTypes\":\"movie\"}", "an array of 1 to 20 strings, not a string"),
+      ("{\"titleTypes\":[7]}", "an array that contains a number"),
+      ("{\"titleTypes\":[\"movie\",\"\"]}", "each title type must be a name of 1 to 100 bytes"),
       ("{\"genres\":\"Drama\"}", "an array of 1 to 50 strings, not a string"),
       ("{\"run\":\"a/b\"}", "1 to 64 letters"), ("{\"run\":\"\"}", "1 to 64 letters"),
       ("{\"dryRun\":1}", "true or false, not a number"),
@@ -125,6 +148,13 @@ import Testing
       try JSONValue.event(Array(nested(DuplicateFields.depthMax + 1).utf8))
     }
     #expect(error?.description.contains("more than 8 objects deep") == true)
+  }
+
+  @Test("an event may name one column of the source, or none")
+  func columns() throws {
+    #expect(try Self.dispatch("{\"columns\":{}}").columns == SourceColumns())
+    #expect(
+      try Self.dispatch("{\"columns\":{\"id\":\"key\",\"genres\":null}}").columns == SourceColumns(id: "key"))
   }
 
   @Test("an event that names no source key or bucket is refused if none is configured")

@@ -94,10 +94,11 @@ import Testing
   @Test("failed.csv is a valid source, whatever characters the reasons contain")
   func failedFilms() {
     let table = FailedFilms.table(
-      [.init(id: "tt0000001", reason: "status 500, \"a|b\nc\"")], genres: ["Romance", "Drama"])
+      [.init(id: "tt0000001", reason: "status 500, \"a|b\nc\""), .init(id: "tt0000002", reason: "x")],
+      generos: ["tt0000002": "Romance", "tt0000003": "War"], genres: ["Romance", "Drama"])
     #expect(
       String(decoding: table, as: UTF8.self)
-        == "id|genero|reason\ntt0000001|Drama,Romance|status 500, \"a b c\"\n")
+        == "id|genero|reason\ntt0000001|Drama,Romance|status 500, \"a b c\"\ntt0000002|Romance|x\n")
   }
 
   @Test(

@@ -10,6 +10,12 @@ final class SimulatedLambda: @unchecked Sendable {
     /// Probability that an invocation is killed, at a random time up to `deathWithin` after its start.
     var deaths = 0.0
     var deathWithin: Duration = .seconds(300)
+    /// Probability that an invocation is suspended, at a random time up to `deathWithin` after its start, for up to
+    /// `suspensionMax`.
+    var suspensions = 0.0
+    var suspensionMax: Duration = .seconds(180)
+    /// Probability that a PUT arrives late, by up to a lease term, even if its sender is dead by then.
+    var latePuts = 0.0
     /// Probability that an event is delivered twice, with the same request id.
     var duplicates = 0.0
     /// Probability that the response to a PUT is lost.
@@ -33,6 +39,8 @@ final class SimulatedLambda: @unchecked Sendable {
   private(set) var invocations = 0
   /// Number of invocations killed by `FaultRates.deaths`.
   private(set) var killed = 0
+  /// Number of invocations suspended by `FaultRates.suspensions`.
+  private(set) var suspended = 0
   /// Number of invocations that did not succeed, because of an error, their deadline or a death.
   private(set) var failed = 0
   var outages = Outages()
@@ -105,6 +113,12 @@ final class SimulatedLambda: @unchecked Sendable {
         finish(succeeded: false)
       }
     }
+    if loop.happens(faults.suspensions) {
+      loop.after(faults.deathWithin * loop.randomFraction()) {
+        if process.isRunning { self.suspended += 1 }
+        process.suspend(for: self.faults.suspensionMax * self.loop.randomFraction())
+      }
+    }
     if let death = outages.death, loop.elapsed < death {
       loop.after(death - loop.elapsed) { finish(succeeded: false) }
     }
@@ -129,7 +143,7 @@ final class SimulatedLambda: @unchecked Sendable {
     WorkerDependencies(
       objects: SimulatedStoreClient(
         store: store, process: process, lostResponses: faults.lostResponses, failures: faults.failures,
-        outage: outages.store),
+        latePuts: faults.latePuts, lateBy: lease.term, outage: outages.store),
       openTMDB: {
         if self.outages.token?.contains(self.loop.elapsed) == true { throw Self.failure(403) }
         return SimulatedTMDBClient(tmdb: self.tmdb, process: process)

@@ -74,6 +74,8 @@ final class SimulatedLoop: TaskExecutor, @unchecked Sendable {
 final class SimulatedProcess: SystemClock, Randomness, @unchecked Sendable {
   let loop: SimulatedLoop
   private(set) var isRunning = true
+  /// Until then the process is suspended, as by SIGSTOP: it does nothing, but the clock goes on.
+  private var suspendedUntil: ContinuousClock.Instant?
 
   init(loop: SimulatedLoop) { self.loop = loop }
 
@@ -83,10 +85,28 @@ final class SimulatedProcess: SystemClock, Randomness, @unchecked Sendable {
 
   func stop() { isRunning = false }
 
+  /// Whether the process was ever suspended.
+  private(set) var wasSuspended = false
+
+  func suspend(for duration: Duration) { (suspendedUntil, wasSuspended) = (loop.now + duration, true) }
+
+  /// Runs an action of the process now, or when it is no longer suspended. Drops it if the process is stopped.
+  private func proceed(_ action: @escaping () -> Void) {
+    guard isRunning else { return }
+    guard let time = suspendedUntil, loop.now < time else { return action() }
+    loop.at(time) { self.proceed(action) }
+  }
+
+  func delay(exactly duration: Duration) async {
+    await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+      loop.after(duration) { self.proceed { continuation.resume() } }
+    }
+  }
+
   /// Waits for the latency of a request or of a response.
   func delay(mean: Duration) async {
     await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-      loop.after(loop.randomDuration(mean: mean)) { if self.isRunning { continuation.resume() } }
+      loop.after(loop.randomDuration(mean: mean)) { self.proceed { continuation.resume() } }
     }
   }
 
@@ -104,9 +124,11 @@ final class SimulatedProcess: SystemClock, Randomness, @unchecked Sendable {
   }
 
   private func wake(_ sleeper: Sleeper, isDue: Bool) {
-    guard isRunning, let continuation = sleeper.continuation else { return }
-    sleeper.continuation = nil
-    continuation.resume(returning: isDue)
+    proceed {
+      guard let continuation = sleeper.continuation else { return }
+      sleeper.continuation = nil
+      continuation.resume(returning: isDue)
+    }
   }
 
   /// Safety of `@unchecked Sendable`: used only on the loop's thread.

@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import Dispatcher
 @testable import Shared
 @testable import Worker
 
@@ -15,6 +16,7 @@ struct SimulatedRun {
     var rateScope = RateScope.run
     var timeout: Duration = .seconds(900)
     var lease: Duration = .seconds(60)
+    var encoding = DataFileEncoding()
   }
 
   /// One virtual day. A run that takes longer counts as one that never ends.
@@ -22,13 +24,16 @@ struct SimulatedRun {
 
   let size: Size
   let loop: SimulatedLoop
-  let store = SimulatedStore()
+  let store: SimulatedStore
   let tmdb: SimulatedTMDB
   let lambda: SimulatedLambda
   let plans: [ShardPlan]
+  /// The dispatcher's plan; nil for a run whose plans are written directly.
+  var runPlan: RunPlan?
 
   init(seed: UInt64, _ size: Size, faults: SimulatedLambda.FaultRates = .init()) throws {
     self.size = size
+    store = SimulatedStore()
     loop = SimulatedLoop(seed: seed)
     let films = size.shards * size.filmsPerShard
     tmdb = SimulatedTMDB(films: films)
@@ -41,7 +46,7 @@ struct SimulatedRun {
         run: run, date: "2026-11-24", shard: shard, shards: size.shards,
         destination: Destination(bucket: "lake", prefix: "p"), filmsPerFile: size.filmsPerFile,
         requestsPerSecond: size.requestsPerSecond, rateScope: size.rateScope, workers: size.workers,
-        lookup: .find, genres: ["Drama"], films: range.map(SimulatedTMDB.id))
+        lookup: .find, genres: ["Drama"], encoding: size.encoding, films: range.map(SimulatedTMDB.id))
     }
     for plan in plans {
       _ = store.put(
@@ -49,7 +54,66 @@ struct SimulatedRun {
     }
   }
 
+  /// A later run of the same day in the same folder. Its plans are the dispatcher's own.
+  /// - Parameters:
+  ///   - earlier: supplies the loop, S3, TMDB and Lambda.
+  ///   - films: numbers of the selected films, below those of `earlier`'s TMDB.
+  ///   - event: the dispatcher's event.
+  init(_ event: String, films: Range<Int>, after earlier: SimulatedRun) throws {
+    loop = earlier.loop
+    tmdb = earlier.tmdb
+    lambda = earlier.lambda
+    store = earlier.store
+    size = earlier.size
+    let event = try Self.parse(event)
+    runPlan = RunPlan(event, run: event.run, films: films.map(SimulatedTMDB.id), date: "2026-11-24")
+    plans = runPlan?.shards ?? []
+  }
+
+  private static func parse(_ text: String) throws -> DispatcherEvent {
+    var defaults = DispatcherEvent.Defaults()
+    (defaults.bucket, defaults.prefix) = ("lake", "p")
+    (defaults.sourceBucket, defaults.sourceKey) = ("lake", "movies.csv")
+    return try DispatcherEvent(
+      parsing: Array(text.utf8), defaults: defaults, now: UnixTime(seconds: 1_795_489_200),
+      requestID: "request")
+  }
+
+  /// Claims the folder, writes the plans and invokes the workers, with the dispatcher's own code for the claim.
+  /// - Parameter failed: called if the folder is refused.
+  func dispatch(refused: @escaping @Sendable (FolderTaken) -> Void = { _ in }) throws {
+    let process = SimulatedProcess(loop: loop)
+    let client = SimulatedStoreClient(
+      store: store, process: process, lostResponses: 0, failures: 0, latePuts: 0, lateBy: .zero, outage: nil)
+    let claim = FolderClaim(
+      objects: client, plan: try #require(runPlan), terms: LeaseTerms(term: size.lease))
+    let run = self
+    Task(executorPreference: loop) {
+      do { _ = try await claim?.take(now: process.date) } catch let error as FolderTaken {
+        return refused(error)
+      }
+      for plan in run.plans {
+        let object = ObjectAddress(bucket: "lake", key: plan.layout.plan(shard: plan.shard))
+        try await client.putJSON(object, plan, condition: .isNew)
+      }
+      for plan in run.plans.prefix(run.plans.first?.workers ?? 0) {
+        run.lambda.send(try JSONText.encode(plan))
+      }
+    }
+  }
+
   private var layout: RunLayout { plans[0].layout }
+
+  /// Keys in the day's folder, whichever run wrote them.
+  var folderKeys: [String] { store.list(layout.dataFolder).map(\.key) }
+
+  /// Keys that the folder contains if it is exactly this run's, computed from the plans.
+  var expectedKeys: [String] {
+    let files = plans.flatMap { plan in
+      (1...max(1, plan.files.count)).map { "p/2026/11/24/Atores-T\(plan.shard)-\($0).json" }
+    }
+    return (files + ["p/2026/11/24/_SUCCESS"]).sorted()
+  }
 
   /// Invokes the workers and runs the simulation to its end.
   func run() throws {
@@ -66,12 +130,14 @@ struct SimulatedRun {
       // If only the manifest is missing, any shard will do, as `elenco status` recommends.
       for plan in incomplete.isEmpty ? [plans[0]] : incomplete {
         replays += 1
-        lambda.send(Array(#"{"run":"simulated","shard":\#(plan.shard)}"#.utf8))
+        lambda.send(Array(#"{"run":"\#(plan.run)","shard":\#(plan.shard)}"#.utf8))
       }
       guard loop.run(limit: Self.timeLimit) else { break }
     }
     return replays
   }
+
+  func delete(_ key: String) { _ = store.delete(key, ifUnchanged: nil) }
 
   /// Overwrites an object.
   func replace(_ key: String, with text: String) {
@@ -101,15 +167,44 @@ struct SimulatedRun {
     for plan in plans {
       for (index, films) in plan.files.enumerated() {
         let numbers = films.compactMap { Int($0.dropFirst(2)) }.map { $0 - 1_000_000 }
-        let lines = numbers.filter { !SimulatedTMDB.isAbsent($0) }.map {
-          "\"\(SimulatedTMDB.id(of: $0))\":" + String(decoding: SimulatedTMDB.credits(of: $0), as: UTF8.self)
-        }
-        let expected = "{" + lines.joined(separator: ",\n") + "}\n"
-        let key = "p/2026/11/24/Atores-T\(plan.shard)-\(index + 1).json"
-        if store.objects[key].map({ $0.bytes.elementsEqual(expected.utf8) }) != true { wrong.append(key) }
+        let expected = content(of: numbers.filter { !SimulatedTMDB.isAbsent($0) })
+        let key = "p/2026/11/24/Atores-T\(plan.shard)-\(index + 1)" + size.encoding.ending
+        if stored(key).map({ $0.elementsEqual(expected.utf8) }) != true { wrong.append(key) }
       }
     }
     return wrong
+  }
+
+  /// The decompressed content of a data file; nil if it does not exist.
+  private func stored(_ key: String) -> [UInt8]? {
+    guard let bytes = store.objects[key]?.bytes else { return nil }
+    guard size.encoding.compression == .gzip else { return bytes }
+    return try? Gzip.decompress(bytes, bytesMax: 1 << 20)
+  }
+
+  private func content(of films: [Int]) -> String {
+    let responses = films.map {
+      (id: SimulatedTMDB.id(of: $0), text: String(decoding: SimulatedTMDB.credits(of: $0), as: UTF8.self))
+    }
+    guard size.encoding.format == .lines else {
+      return "{" + responses.map { "\"\($0.id)\":\($0.text)" }.joined(separator: ",\n") + "}\n"
+    }
+    return responses.map { id, text in
+      let members = text.utf8.drop { $0 != UInt8(ascii: "{") }.dropFirst()
+      let line = members.map { $0 == 10 || $0 == 13 ? UInt8(ascii: " ") : $0 }
+      return "{\"imdb_id\":\"\(id)\"," + String(decoding: line, as: UTF8.self) + "\n"
+    }.joined()
+  }
+
+  /// The bytes of every data file.
+  var dataFiles: [String: [UInt8]] {
+    store.objects.filter { $0.key.hasPrefix(layout.dataFolder + "Atores-T") }.mapValues(\.bytes)
+  }
+
+  /// Replays one shard to its end.
+  func replay(shard: Int, _ replay: Replay) {
+    lambda.send(Array(#"{"run":"simulated","shard":\#(shard),"replay":"\#(replay.rawValue)"}"#.utf8))
+    #expect(loop.run(limit: Self.timeLimit))
   }
 
   /// Keys of the leases that were not released.

@@ -38,9 +38,13 @@ final class SimulatedStore: @unchecked Sendable {
     return objects[key]?.etag
   }
 
-  func delete(_ key: String) {
-    guard objects.removeValue(forKey: key) != nil else { return }
+  /// - Returns: false if the object has another ETag, and was not deleted.
+  func delete(_ key: String, ifUnchanged etag: String?) -> Bool {
+    guard let object = objects[key] else { return true }
+    guard etag == nil || object.etag == etag else { return false }
+    objects.removeValue(forKey: key)
     keys.remove(at: index(of: key))
+    return true
   }
 
   func list(_ prefix: String) -> [S3Client.Listed] {
@@ -69,6 +73,9 @@ struct SimulatedStoreClient: ObjectStore {
   let process: SimulatedProcess
   let lostResponses: Double
   let failures: Double
+  /// Probability that a PUT arrives late, after up to `lateBy`. It arrives even if the process is dead by then.
+  let latePuts: Double
+  let lateBy: Duration
   /// The period during which every request fails, measured from the start of the simulation.
   let outage: Range<Duration>?
 
@@ -101,17 +108,40 @@ struct SimulatedStoreClient: ObjectStore {
     var etag: String?
     repeat {
       try await arrive()
-      etag = store.put(
-        object.key, body.pieces.flatMap { $0 }, metadata: metadata, condition, at: process.date)
+      etag = await send(object.key, body.pieces.flatMap { $0 }, metadata, condition)
       await process.delay(mean: Self.latency)
     } while process.loop.happens(lostResponses)
     return etag
   }
 
-  func delete(_ object: ObjectAddress) async throws {
+  /// A PUT that is on its way no longer depends on the process that sent it.
+  private func send(
+    _ key: String, _ bytes: [UInt8], _ metadata: [(name: String, value: String)],
+    _ condition: S3Client.Condition
+  ) async -> String? {
+    let loop = process.loop
+    // One thing at a time: a worker that is suspended right before a PUT that arrives late, and killed before its next
+    // request, could leave a new file in the folder of a run that has ended in the meantime. `elenco verify` finds it.
+    let isLate = loop.happens(latePuts) && !process.wasSuspended
+    let delay = isLate ? lateBy * loop.randomFraction() : .zero
+    let receipt = Receipt()
+    loop.after(delay) {
+      receipt.etag = store.put(key, bytes, metadata: metadata, condition, at: loop.date)
+    }
+    await process.delay(exactly: delay)
+    return receipt.etag
+  }
+
+  /// Safety of `@unchecked Sendable`: used only on the loop's thread.
+  private final class Receipt: @unchecked Sendable {
+    var etag: String?
+  }
+
+  func delete(_ object: ObjectAddress, ifUnchanged etag: String?) async throws -> Bool {
     try await arrive()
-    store.delete(object.key)
+    let isDeleted = store.delete(object.key, ifUnchanged: etag)
     await process.delay(mean: Self.latency)
+    return isDeleted
   }
 
   func list(bucket: String, prefix: String) async throws -> [S3Client.Listed] {

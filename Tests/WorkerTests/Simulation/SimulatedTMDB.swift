@@ -15,6 +15,10 @@ final class SimulatedTMDB: @unchecked Sendable {
   var failureRate = 0.0
   /// The period during which every request gets a 503, measured from the start of the simulation.
   var outage: Range<Duration>?
+  /// The Retry-After header of these responses, in seconds; nil for none.
+  var outageRetryAfter: Int?
+  /// Whether this is a web server other than TMDB, which has none of its paths.
+  var isOtherServer = false
   /// Films whose every request gets a 503.
   var failing: Set<Int> = []
   /// Mean latency of a request, and of a response.
@@ -38,11 +42,14 @@ final class SimulatedTMDB: @unchecked Sendable {
 
   static func isAbsent(_ film: Int) -> Bool { film % 53 == 7 }
 
+  /// Some films have line breaks before, inside and after the object.
   static func credits(of film: Int) -> [UInt8] {
-    Array(#"{"id":\#(film + 1),"cast":[],"crew":[]}"#.utf8)
+    let space = film % 10 == 3 ? "\r\n" : ""
+    return Array("\(space){\(space)\"id\":\(film + 1),\(space)\"cast\":[],\"crew\":[]}\(space)".utf8)
   }
 
   func find(_ imdbID: String, by process: SimulatedProcess) throws -> HTTPResponse {
+    if isOtherServer { return HTTPResponse(status: 404, headers: [], body: Array("<html>404</html>".utf8)) }
     let film = (Int(imdbID.dropFirst(2)) ?? 0) - 1_000_000
     if let response = try refusal(film, by: process) { return response }
     let results = Self.isAbsent(film) ? "" : #"{"id":\#(film + 1)}"#
@@ -83,8 +90,10 @@ final class SimulatedTMDB: @unchecked Sendable {
     }
     accepted[caller, default: Recent()].note(time)
     acceptedAt.append(time)
-    if failing.contains(film) || outage?.contains(time) == true {
-      return HTTPResponse(status: 503, headers: [], body: [])
+    if failing.contains(film) { return HTTPResponse(status: 503, headers: [], body: []) }
+    if outage?.contains(time) == true {
+      let wait = outageRetryAfter.map { [HTTPHeader("Retry-After", "\($0)")] } ?? []
+      return HTTPResponse(status: 503, headers: wait, body: [])
     }
     guard loop.happens(failureRate) else { return nil }
     guard loop.happens(0.5) else { throw HTTPError(.cutShort, target: "GET film", detail: "simulated") }

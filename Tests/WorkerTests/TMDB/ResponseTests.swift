@@ -106,7 +106,13 @@ import Testing
     #expect(
       StatusResponse(Array(#"{"status_code":7,"status_message":"Invalid API key"}"#.utf8))?.message
         == "Invalid API key")
-    for body in ["<html><h1>404</h1></html>", "", #"{"errors":["x"]}"#, #"{"status_message":7}"#, "null"] {
+    #expect(
+      StatusResponse(Array(#"{"errors":["query must be provided","x"]}"#.utf8))?.message
+        == "query must be provided")
+    for body in [
+      "<html><h1>404</h1></html>", "", #"{"errors":[]}"#, #"{"errors":[7]}"#, #"{"errors":"x"}"#,
+      #"{"status_message":7}"#, "null",
+    ] {
       #expect(StatusResponse(Array(body.utf8)) == nil)
     }
     #expect(StatusResponse(Array(#"{"status_message":"a\u001b[31mb"}"#.utf8))?.message == "a?[31mb")

@@ -23,7 +23,7 @@ enum CreditsResponse {
       }
       try found.check(expectedID: expectedID)
     } catch let error as JSONError {
-      throw .malformed(error)
+      throw ResponseError(error, in: body)
     } catch let error as ResponseError {
       throw error
     } catch {

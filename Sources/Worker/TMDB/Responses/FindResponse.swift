@@ -30,7 +30,7 @@ enum FindResponse {
         if members.isKey(key, name) { found = UnsafeRawBufferPointer(rebasing: object[value]) }
       }
       return found
-    } catch { throw .malformed(error) }
+    } catch { throw ResponseError(error, in: object) }
   }
 
   /// The first element of an array; nil if it is empty. The array must have been checked.

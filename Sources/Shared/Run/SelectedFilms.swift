@@ -1,0 +1,46 @@
+/// films.csv: the films that a run selected, each with its own genres, in the dispatcher's input format. The worker that
+/// ends the run copies the genres of failed films from it into failed.csv.
+package enum SelectedFilms {
+  private static let header = "id|genero\n"
+
+  /// The contents of films.csv.
+  /// - Parameters:
+  ///   - films: IMDb ids in the order of the input.
+  ///   - generos: the distinct genre fields of the films, as the source has them.
+  ///   - indexes: for each film, the index of its field in `generos`.
+  ///   - genres: the run's genres, which stand for a field that a row cannot contain.
+  package static func table(films: [String], generos: [String], indexes: [UInt16], genres: [String])
+    -> [UInt8]
+  {
+    let fallback = FailedFilms.genero(of: genres)
+    let ends = generos.map { genero in
+      // Genres that `|` separates in the source are separated by commas here, where `|` separates the fields.
+      let field = String(genero.map { $0 == "|" ? "," : $0 })
+      return Array("|\(isPlain(field) ? field : fallback)\n".utf8)
+    }
+    var table = Array(header.utf8)
+    table.reserveCapacity(films.count * 32)
+    for (film, index) in zip(films, indexes) {
+      table.append(contentsOf: film.utf8)
+      table.append(contentsOf: ends[Int(index)])
+    }
+    return table
+  }
+
+  /// Reads films' genre fields from films.csv.
+  /// - Returns: the fields by film. Films that the table does not have are left out.
+  package static func generos(of films: Set<String>, in table: [UInt8]) -> [String: String] {
+    var generos: [String: String] = [:]
+    for row in table.split(separator: UInt8(ascii: "\n")) {
+      guard let separator = row.firstIndex(of: UInt8(ascii: "|")) else { continue }
+      let film = String(decoding: row[..<separator], as: UTF8.self)
+      if films.contains(film) { generos[film] = String(decoding: row[(separator + 1)...], as: UTF8.self) }
+    }
+    return generos
+  }
+
+  /// Whether a field can be written to a row as it is.
+  private static func isPlain(_ genero: String) -> Bool {
+    !genero.isEmpty && genero.utf8.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "|") }
+  }
+}
