@@ -164,7 +164,8 @@ extension OnLocalCloud {
       try fixture.cloud.aws(
         "secretsmanager", "put-secret-value", "--secret-id", try refused.output("SecretName"),
         "--secret-string", " ")
-      let plan = #"{"run":"own","shard":0,"shards":1,"films":["tt0000009"]}"#
+      let plan =
+        #"{"run":"own","shard":0,"shards":1,"films":["tt0000009"],"destination":{"prefix":"\#(refused.prefix)/own"}}"#
       let empty = try refused.invoke(refused.worker, plan)
       #expect(empty["errorType"] as? String == "TokenMissing", "\(empty)")
       #expect((empty["errorMessage"] as? String)?.contains("put-secret-value") == true, "\(empty)")
