@@ -52,9 +52,7 @@ struct RunCompletion: Sendable {
   private func write(_ manifest: Manifest, replacing etag: String?) async throws -> Bool {
     // A replay of everything can lose a film that was there before. _SUCCESS is deleted first: a worker that completes
     // the run in between changes the manifest, and then this is repeated.
-    if !manifest.isComplete, try await ownsFolder() {
-      try await dependencies.objects.delete(address(plan.layout.success))
-    }
+    if !manifest.isComplete, try await ownsFolder() { try await success.delete(ownsFolder: true) }
     let condition: S3Client.Condition = etag.map { .isUnchanged(etag: $0) } ?? .isNew
     return try await dependencies.objects.putJSON(
       address(plan.layout.manifest), manifest, condition: condition) != nil
@@ -68,17 +66,17 @@ struct RunCompletion: Sendable {
     }
     let sweep = FolderSweep(plan: plan, objects: dependencies.objects, folder: folder)
     do { try await sweep.run(manifest) } catch is RunReplaced { return }
-    let success = address(plan.layout.success)
-    _ = try await dependencies.objects.put(
-      success, .empty, sha256: SHA256.hex(of: []), contentType: "text/plain", condition: .isNew)
+    try await success.write()
     // In the meantime another run may have taken the folder, or a replay may have lost a film.
     let current = try await dependencies.objects.get(address(plan.layout.manifest)).map {
       try JSONText.decode(Manifest.self, from: $0)
     }
     let isCurrent = current?.isComplete == true
     let isOwned = try await ownsFolder()
-    if !isCurrent || !isOwned { try await dependencies.objects.delete(success) }
+    if !isCurrent || !isOwned { try await success.delete(ownsFolder: isOwned) }
   }
+
+  private var success: SuccessMarker { SuccessMarker(plan: plan, objects: dependencies.objects) }
 
   private var folder: FolderGuard { FolderGuard(plan: plan, objects: dependencies.objects) }
 

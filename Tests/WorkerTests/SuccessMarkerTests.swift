@@ -1,0 +1,99 @@
+import TestSupport
+import Testing
+
+@testable import Shared
+@testable import Worker
+
+/// `_SUCCESS` has the same key and content in every run of a day, so a run must not delete that of another one.
+@Suite("_SUCCESS") struct SuccessMarkerTests {
+  private static let key = "p/2026/11/24/_SUCCESS"
+  private static let owner = "p/_runs/_days/2026-11-24.json"
+
+  /// What happens right after the run has written its _SUCCESS.
+  enum Event: CaseIterable {
+    case nothing
+    /// Another run takes the folder, deletes the _SUCCESS that is there, and is completed.
+    case completedByOther
+    /// Another run takes the folder, and its dispatcher deleted _SUCCESS before this run's arrived.
+    case takenByOther
+    /// A replay loses a film.
+    case filmLost
+  }
+
+  @Test("a run that has lost its folder deletes its own _SUCCESS alone", arguments: Event.allCases)
+  func ownOnly(event: Event) throws {
+    let run = try SimulatedRun(
+      seed: 1, .init(shards: 1, filmsPerShard: 20, filmsPerFile: 10, workers: 1, requestsPerSecond: 0))
+    run.replace(Self.owner, with: #"{"run":"simulated"}"#)
+    try run.run()
+    #expect(run.isComplete)
+    let complete = try run.manifest()
+    for key in [Self.key, "p/_runs/simulated/manifest.json"] { run.delete(key) }
+
+    let process = SimulatedProcess(loop: run.loop)
+    let client = SimulatedStoreClient(
+      store: run.store, process: process, lostResponses: 0, failures: 0, latePuts: 0, lateBy: .zero,
+      outage: nil)
+    let objects = StoreWithEvent(base: client, key: Self.key) {
+      switch event {
+      case .nothing: break
+      case .completedByOther:
+        run.replace(Self.owner, with: #"{"run":"other"}"#)
+        run.delete(Self.key)
+        _ = run.store.put(Self.key, [], metadata: [("elenco-run", "other")], .isNew, at: run.loop.date)
+      case .takenByOther: run.replace(Self.owner, with: #"{"run":"other"}"#)
+      case .filmLost:
+        let incomplete = Manifest(plan: run.plans[0], reports: [])
+        run.replace(
+          "p/_runs/simulated/manifest.json",
+          with: String(decoding: try JSONText.encode(incomplete), as: UTF8.self))
+      }
+    }
+    let dependencies = WorkerDependencies(
+      objects: objects, openTMDB: { SimulatedTMDBClient(tmdb: run.tmdb, process: process) }, forgetToken: {},
+      invoke: { _, _ in }, clock: process, randomness: process, lease: .standard)
+    let completion = RunCompletion(plan: run.plans[0], dependencies: dependencies, log: Log(level: .fatal))
+    Task(executorPreference: run.loop) {
+      let listing = try await completion.readListing()
+      _ = try await completion.finishIfOver(listing)
+    }
+    #expect(run.loop.run(limit: .seconds(60)))
+
+    let marker = run.store.objects[Self.key]
+    switch event {
+    case .nothing:
+      #expect(marker?.metadata["elenco-run"] == "simulated" && marker?.bytes == [])
+      #expect(try run.manifest() == complete)
+    case .completedByOther: #expect(marker?.metadata["elenco-run"] == "other")
+    case .takenByOther, .filmLost: #expect(marker == nil)
+    }
+  }
+
+  /// A store where something happens right after an object was written.
+  private struct StoreWithEvent: ObjectStore {
+    let base: SimulatedStoreClient
+    let key: String
+    let event: @Sendable () throws -> Void
+
+    func put(
+      _ object: ObjectAddress, _ body: HTTPBody, sha256: String, contentType: String,
+      metadata: [(name: String, value: String)], condition: S3Client.Condition
+    ) async throws -> String? {
+      let etag = try await base.put(
+        object, body, sha256: sha256, contentType: contentType, metadata: metadata, condition: condition)
+      if object.key == key { try event() }
+      return etag
+    }
+
+    func read(_ object: ObjectAddress) async throws -> (bytes: [UInt8], etag: String)? {
+      try await base.read(object)
+    }
+    func head(_ object: ObjectAddress) async throws -> S3Client.ObjectInfo? { try await base.head(object) }
+    func delete(_ object: ObjectAddress, ifUnchanged etag: String?) async throws -> Bool {
+      try await base.delete(object, ifUnchanged: etag)
+    }
+    func list(bucket: String, prefix: String) async throws -> [S3Client.Listed] {
+      try await base.list(bucket: bucket, prefix: prefix)
+    }
+  }
+}
