@@ -57,7 +57,8 @@ struct DispatcherHandler: LambdaHandler {
 
   /// Names the run, and claims the day's folder for it.
   /// - Returns: the plan, and a warning if the run replaces another one or, in a dry run, would be refused.
-  /// - Throws: `FolderTaken` before anything is written; `RunReplaced` for a run that was planned before.
+  /// - Throws: `FolderTaken` before anything is written; `RunReplaced` or `RunCancelled` for a run that was
+  ///   planned before.
   private func claim(
     _ event: DispatcherEvent, _ films: [String], requestID: String
   ) async throws -> (RunPlan, warning: String?) {
@@ -66,7 +67,7 @@ struct DispatcherHandler: LambdaHandler {
     // A run that was already planned, perhaps on another day, keeps its date.
     if !event.dryRun, let date = try await registry.date(of: name) {
       let plan = RunPlan(event, run: name, films: films, date: date)
-      try await folderClaim(plan)?.requireOwned()
+      try await folderClaim(plan)?.requireActive()
       return (plan, nil)
     }
     let candidate = RunPlan(event, run: name, films: films, date: event.date)

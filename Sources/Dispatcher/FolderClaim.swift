@@ -48,14 +48,17 @@ struct FolderClaim: Sendable {
     throw FolderContested(folder: address(layout.dataFolder))
   }
 
-  /// Checks that the folder of a run that was planned before still belongs to it.
-  /// - Throws: `RunReplaced`.
-  func requireOwned() async throws {
+  /// Checks that a run that was planned before still has its folder.
+  /// - Throws: `RunReplaced`, `RunCancelled`.
+  func requireActive() async throws {
     let owner = try await objects.get(address(layout.folderOwner)).map {
       try JSONText.decode(FolderOwner.self, from: $0)
     }
-    guard let owner, owner.run != plan.run else { return }
-    throw RunReplaced(run: plan.run, owner: owner.run, folder: address(layout.dataFolder))
+    guard let owner else { return }
+    guard owner.run == plan.run else {
+      throw RunReplaced(run: plan.run, owner: owner.run, folder: address(layout.dataFolder))
+    }
+    if let time = owner.cancelledAt { throw RunCancelled(run: plan.run, at: time) }
   }
 
   /// The folder as it is in S3.

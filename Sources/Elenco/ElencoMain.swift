@@ -12,6 +12,7 @@ struct ElencoMain {
       plan     show the requests, time and cost of a run without starting it
       status   show the state of a run's shards, and a command to fix each failed one
       replay   invoke workers again for shards of a run
+      cancel   stop a run's workers; a replay continues the run
       verify   check a run's data files against its manifest and its shard plans
 
     Run "elenco COMMAND --help" to see the options of a command, and "elenco --version" to see the version.
@@ -38,7 +39,7 @@ struct ElencoMain {
   private static let commands: [String: (usage: String, main: @Sendable ([String]) throws -> Bool)] = [
     "run": (RunCommand.usage, RunCommand.main), "plan": (PlanCommand.usage, PlanCommand.main),
     "status": (StatusCommand.usage, StatusCommand.main), "replay": (ReplayCommand.usage, ReplayCommand.main),
-    "verify": (VerifyCommand.usage, VerifyCommand.main),
+    "cancel": (CancelCommand.usage, CancelCommand.main), "verify": (VerifyCommand.usage, VerifyCommand.main),
   ]
 
   /// Runs the command that the arguments name.

@@ -41,7 +41,8 @@ import Testing
 
   /// Follows a run whose folder has these states, one after the other; the last one remains.
   private static func follow(
-    _ states: [(report: String, objects: [(key: String, etag: String, second: Int)])], patience: Duration
+    _ states: [(report: String, objects: [(key: String, etag: String, second: Int)])], patience: Duration,
+    owner: String? = nil
   ) throws -> (progress: RunProgress, polls: Int) {
     let polls = Mutex(0)
     let server = try ScriptedServer(
@@ -53,6 +54,9 @@ import Testing
         }
         if request.contains("/reports/T0.json ") {
           return .json(states[index].report, headers: "ETag: \"x\"\r\n")
+        }
+        if request.contains("/_runs/_days/2026-11-24.json ") {
+          return .json(owner ?? "<Error/>", status: owner == nil ? 404 : 200, headers: "ETag: \"y\"\r\n")
         }
         return .json(isRun ? listing(states[index].objects) : listing([]))
       })
@@ -104,6 +108,23 @@ import Testing
       [(Self.report("stopped", attempt: 1), [(Self.manifest, "1", 11), (Self.reportKey, "1", 10)])],
       patience: .seconds(1))
     #expect(!progress.isComplete && progress.shardsAwaitingRetry == 1)
+  }
+
+  @Test(
+    "following ends when the run is replaced or cancelled, and the summary says so",
+    arguments: [
+      (#"{"run":"other"}"#, "the run was replaced by run other"),
+      (#"{"run":"r","cancelledAt":"2026-11-24T03:00:59.000Z"}"#, "was cancelled at 2026-11-24T03:00:59.000Z"),
+    ])
+  func interrupted(owner: String, sentence: String) throws {
+    let (progress, polls) = try Self.follow(
+      [("", [(key: "p/_runs/r/leases/T0.json", etag: "1", second: 10)])], patience: .seconds(60),
+      owner: owner)
+    #expect(polls == 1)
+    let response = try JSONText.decode(DispatcherResponse.self, from: Array(Self.response().utf8))
+    let summary = RunSummary(response, progress, seconds: 1)
+    #expect(!summary.isComplete && summary.text.contains(sentence), "\(summary.text)")
+    #expect(!summary.text.contains("has no report"))
   }
 
   @Test("the progress says how many shards wait for a retry") func display() throws {

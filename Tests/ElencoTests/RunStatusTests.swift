@@ -74,4 +74,38 @@ import Testing
     // The last worker might still write it.
     #expect(status(after: 1, hasManifest: false).toReplay == [])
   }
+
+  @Test("every shard of a cancelled run that is not complete is replayed, until the run is resumed")
+  func cancelled() throws {
+    var status = try Self.status(after: 110)
+    status.owner = FolderOwner(
+      run: status.plan.run, selection: nil, cancelledAt: "2026-11-24T03:01:00.000Z")
+    #expect(status.cancelledAt == "2026-11-24T03:01:00.000Z")
+    #expect(status.toReplay == [1, 2, 3, 4, 5])
+    status.owner?.cancelledAt = nil
+    #expect(status.cancelledAt == nil && status.toReplay == [1, 4])
+    // The folder's next run is the one that was cancelled.
+    status.owner = FolderOwner(
+      run: try #require(RunName("other")), selection: nil, cancelledAt: "2026-11-24T03:01:00.000Z")
+    #expect(status.cancelledAt == nil && status.replacedBy == RunName("other"))
+  }
+
+  @Test("a manifest that was written when the run was cancelled does not count once every shard has ended")
+  func staleManifest() throws {
+    let run = try #require(RunName("r"))
+    let plan = ShardPlan(
+      run: run, date: "2026-11-24", shard: 0, shards: 1,
+      destination: Destination(bucket: "lake", prefix: "p"), filmsPerFile: 100, requestsPerSecond: 40,
+      rateScope: .run, workers: 1, lookup: .find, genres: ["Drama"], films: [])
+    let keys = [plan.layout.plan(shard: 0), plan.layout.report(shard: 0), plan.layout.manifest]
+    let listing = RunListing(
+      objects: keys.map { (key: $0, modifiedAt: Self.start) }, layout: plan.layout,
+      now: Self.start + .seconds(600), terms: .standard)
+    for (isStale, shards) in [(true, [0]), (false, [])] {
+      let status = RunStatus(
+        plan: plan, listing: listing, reports: [Self.report(run, 0, .complete)],
+        hasManifestOfCancellation: isStale)
+      #expect(status.toReplay == shards)
+    }
+  }
 }

@@ -15,10 +15,15 @@ struct StartedRun {
   fileprivate let process: ChildProcess
   fileprivate let output: String
 
+  /// Waits until `elenco run` ends, and returns its exit code and all it printed.
+  func waitForFollower() throws -> (code: Int32, text: String) {
+    let code = process.waitUntilExit()
+    return (code, try String(contentsOfFile: output, encoding: .utf8))
+  }
+
   /// Waits until the run ends, and expects that it is complete and requested each film's credits once.
   func finish() throws {
-    let code = process.waitUntilExit()
-    let text = try String(contentsOfFile: output, encoding: .utf8)
+    let (code, text) = try waitForFollower()
     #expect(code == 0, "\(name): \(text)")
     try deployment.expectAllFilms(selection)
     #expect(server.creditsRequests.values.allSatisfy { $0 == 1 }, "\(name)")

@@ -7,7 +7,7 @@ enum ReplayCommand {
                          [--prefix PREFIX] [--function NAME] [--lease-seconds N] [--json]
 
     Invoke workers again for one shard of a run, or for every shard that needs it. Running workers and the
-    replayed shards share the run's request rate.
+    replayed shards share the run's request rate. A run that was cancelled is resumed.
 
     Options:
       --shard N            replay shard N and wait for its report
@@ -51,6 +51,8 @@ enum ReplayCommand {
     /// Number of workers that share the run's request rate now: the running and the replayed ones. The plan's number
     /// would give each worker too small a share.
     let workers: Int
+    /// When the run was cancelled, which resumes it; nil if it was not.
+    let resume: String?
   }
 
   private static func replayShard(
@@ -58,11 +60,10 @@ enum ReplayCommand {
   ) throws -> Bool {
     let response = try EventLoop.run { loop in
       let services = try CommandLineServices.services(loop: loop)
-      let workers = try await options.reader(services.s3).status(terms: options.terms).workers(replaying: [
-        shard
-      ])
+      let status = try await options.reader(services.s3).status(terms: options.terms)
       let event = Event(
-        run: options.run, shard: shard, destination: options.destination, replay: replay, workers: workers)
+        run: options.run, shard: shard, destination: options.destination, replay: replay,
+        workers: status.workers(replaying: [shard]), resume: status.cancellation)
       return try await services.lambda.invoke(options.worker, event: JSONText.encode(event))
     }
     guard response.functionError == nil else { throw FunctionError("the worker", payload: response.payload) }
@@ -97,7 +98,8 @@ enum ReplayCommand {
       let workers = status.workers(replaying: shards)
       _ = try await BoundedFanOut.map(shards, limit: 16) { shard in
         let event = Event(
-          run: options.run, shard: shard, destination: options.destination, replay: replay, workers: workers)
+          run: options.run, shard: shard, destination: options.destination, replay: replay, workers: workers,
+          resume: status.cancellation)
         try await services.lambda.invokeAsync(
           options.worker, event: try JSONText.encode(event), traceID: nil)
       }

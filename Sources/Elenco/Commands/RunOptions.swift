@@ -49,8 +49,13 @@ struct RunOptions {
   func reader(_ s3: S3Client) -> RunReader { RunReader(s3: s3, destination: destination, run: run) }
 
   /// The command that replays a shard.
-  func replayCommand(shard: Int) -> String {
-    "elenco replay \(run) --shard \(shard) --bucket \(destination.bucket) "
-      + "--prefix \(destination.prefix) --function \(worker)"
+  func replayCommand(shard: Int) -> String { "elenco replay \(run) --shard \(shard) \(locations)" }
+
+  /// The command that replays every shard that needs it.
+  var replayIncompleteCommand: String { "elenco replay \(run) --incomplete \(locations)" }
+
+  /// The options that say where the run and its workers are.
+  private var locations: String {
+    "--bucket \(destination.bucket) --prefix \(destination.prefix) --function \(worker)"
   }
 }

@@ -16,8 +16,8 @@ enum StatusCommand {
     Shard states: complete, failed (some films failed), running, waiting (not started), dead (its worker
     died), stopped (its worker could not continue).
 
-    Exit status: 0 if the run is complete or in progress, 1 if a shard or the manifest needs a replay,
-    2 for an invalid command line.
+    Exit status: 0 if the run is complete or in progress, 1 if a shard or the manifest needs a replay, or
+    if the run was cancelled or replaced; 2 for an invalid command line.
     """
 
   /// One shard in the table.
@@ -40,6 +40,8 @@ enum StatusCommand {
     let hasManifest: Bool
     /// The run that has taken the folder since; nil if it still belongs to this run.
     let replacedBy: RunName?
+    /// When the run was cancelled; nil if it was not, or was resumed.
+    let cancelledAt: String?
     /// Number of shards in each state.
     let counts: [String: Int]
     let shards: [Row]
@@ -56,14 +58,13 @@ enum StatusCommand {
     if arguments.has("--json") {
       let output = Output(
         run: options.run, date: status.plan.date, hasManifest: status.listing.hasManifest,
-        replacedBy: status.replacedBy,
-        counts: counts(rows),
-        shards: rows)
+        replacedBy: status.replacedBy, cancelledAt: status.cancelledAt, counts: counts(rows), shards: rows)
       try Terminal.result(String(decoding: JSONText.encode(output), as: UTF8.self))
     } else {
       try Terminal.result(text(rows, status, options, includesComplete: arguments.has("--all")))
     }
-    return status.replacedBy == nil && !status.lacksManifest && !rows.contains { $0.fix != nil }
+    return status.replacedBy == nil && status.cancelledAt == nil && !status.lacksManifest
+      && !rows.contains { $0.fix != nil }
   }
 
   static func rows(_ status: RunStatus, _ options: RunOptions) -> [Row] {
@@ -75,9 +76,9 @@ enum StatusCommand {
         shard: shard, state: state, films: report?.files.reduce(0) { $0 + $1.films },
         absent: report?.absent.count,
         failed: report?.failed.count, hop: report?.hop, reason: report?.stopped ?? firstFailure,
-        // A replay of a replaced run would do nothing.
-        fix: status.replacedBy == nil && status.needsReplay(shard) ? options.replayCommand(shard: shard) : nil
-      )
+        // A replay of a replaced run would do nothing, and one command resumes a cancelled run.
+        fix: status.replacedBy == nil && status.cancelledAt == nil && status.needsReplay(shard)
+          ? options.replayCommand(shard: shard) : nil)
     }
   }
 
@@ -95,6 +96,8 @@ enum StatusCommand {
     ]
     if let other = status.replacedBy {
       lines.append("replaced by run \(other), which has the folder now: elenco status \(other)")
+    } else if let time = status.cancelledAt {
+      lines.append("cancelled at \(time); to continue: \(options.replayIncompleteCommand)")
     } else if status.lacksManifest {
       lines.append("manifest missing; fix: \(options.replayCommand(shard: 0))")
     }

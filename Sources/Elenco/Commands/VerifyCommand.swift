@@ -54,7 +54,10 @@ enum VerifyCommand {
       let s3 = try CommandLineServices.services(loop: loop).s3
       let reader = options.reader(s3)
       let status = try await reader.status(terms: options.terms)
-      guard let manifest = try await reader.manifest(status) else { throw NoManifest(run: options.run) }
+      guard let manifest = try await reader.manifest(status.plan) else { throw NoManifest(run: options.run) }
+      if let time = manifest.cancelledAt, status.replacedBy == nil {
+        throw RunCancelled(run: options.run, at: time)
+      }
       let plans = try await reader.plans(status)
       let checked = try await BoundedFanOut.map(manifest.files, limit: readsMax) { file in
         try await check(file, in: options.destination.bucket, s3)

@@ -18,8 +18,8 @@ struct RunFollower {
     RunLayout(prefix: response.destination.prefix, run: response.run, date: response.date)
   }
 
-  /// Polls the run until every shard has a report, Lambda retries none of them any more, and the manifest exists; or
-  /// until nothing has changed for `patience`.
+  /// Polls the run until every shard has a report, Lambda retries none of them any more, and the manifest exists; until
+  /// the run is replaced or cancelled; or until nothing has changed for `patience`.
   /// - Throws: `FollowingFailed` if the run's objects cannot be read.
   func follow() async throws -> RunProgress {
     do { return try await pollUntilEnd() } catch let error where !(error is CancellationError) {
@@ -55,7 +55,7 @@ struct RunFollower {
           return progress
         }
       }
-      if quiet > patience { return progress }
+      if progress.interruption != nil || quiet > patience { return progress }
       // Lambda's retries of a local cloud follow each other within a second, and each of them has to be seen.
       try await loop.sleep(for: awaited.isEmpty ? Self.pollInterval : Self.pollInterval / 4)
     }
@@ -85,7 +85,7 @@ struct RunFollower {
     }
   }
 
-  /// Lists the run's objects and reads new reports.
+  /// Lists the run's objects, and reads new reports and the folder's owner.
   private func poll(_ progress: inout RunProgress, _ seen: inout Seen) async throws -> Activity {
     let bucket = response.destination.bucket
     // Listings have a resolution of one second, so the start is rounded down too.
@@ -108,6 +108,9 @@ struct RunFollower {
       progress.record(report)
       seen.retries.record(report, at: now)
     }
+    let owner = try await s3.get(ObjectAddress(bucket: bucket, key: layout.folderOwner))
+    progress.interruption = RunProgress.Interruption(
+      of: response.run, try owner.map { try JSONText.decode(FolderOwner.self, from: $0) })
     let data = try await s3.list(bucket: bucket, prefix: layout.dataFolder + "Atores-T")
       .filter { $0.modifiedAt >= since }
     for object in data {

@@ -74,6 +74,13 @@ struct RunSummary: Encodable, Equatable {
   ) -> [String] {
     // Another worker of the run might have completed a shard whose worker was not invoked.
     let complete = Set(reports.filter { $0.state == .complete }.map(\.shard))
+    switch progress.interruption {
+    case .replaced(let other):
+      return ["the run was replaced by run \(other), which has the folder now: elenco status \(other)"]
+    case .cancelled(let time) where !progress.isComplete:
+      return ["\(RunCancelled(run: response.run, at: time))"]
+    default: break
+    }
     var problems = response.notInvoked.filter { !complete.contains($0.shard) }
       .map { "shard \($0.shard) was not invoked: \($0.reason)" }
     for report in reports where report.state != .complete {

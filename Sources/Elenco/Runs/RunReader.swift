@@ -9,7 +9,8 @@ struct RunReader: Sendable {
   let destination: Destination
   let run: RunName
 
-  /// Reads the state of the run: one LIST, one of its plans, all reports, and the owner of its folder.
+  /// Reads the state of the run: one LIST, one of its plans, all reports, the owner of its folder, and the manifest if
+  /// every shard has a report.
   /// - Throws: `NoSuchRun` if the run has no plans.
   func status(terms: LeaseTerms) async throws -> RunStatus {
     let folder = RunLayout.runFolder(prefix: destination.prefix, run: run)
@@ -25,7 +26,20 @@ struct RunReader: Sendable {
     let owner = try await s3.get(address(plan.layout.folderOwner)).map {
       try JSONText.decode(FolderOwner.self, from: $0)
     }
-    return RunStatus(plan: plan, listing: listing, reports: reports, owner: owner)
+    let manifest = listing.isFinished && listing.hasManifest ? try await manifest(plan) : nil
+    return RunStatus(
+      plan: plan, listing: listing, reports: reports, owner: owner,
+      hasManifestOfCancellation: manifest?.cancelledAt != nil)
+  }
+
+  /// The shards that a worker has, or that the next hop is about to take, by their leases.
+  func activeShards(_ status: RunStatus) async throws -> [Int] {
+    let now = UnixTime.now()
+    return try await BoundedFanOut.map(status.listing.leased.sorted(), limit: Self.readsMax) { shard in
+      let bytes = try await s3.get(address(status.plan.layout.lease(shard: shard)))
+      let lease = try bytes.map { try JSONText.decode(Lease.self, from: $0) }
+      return lease?.isActive(at: now) == true ? shard : nil
+    }.compactMap { $0 }
   }
 
   /// Reads the plans of all shards, in shard order.
@@ -35,10 +49,9 @@ struct RunReader: Sendable {
   }
 
   /// Reads the manifest; nil if the run has not ended yet.
-  func manifest(_ status: RunStatus) async throws -> Manifest? {
-    try await s3.get(address(status.plan.layout.manifest)).map {
-      try JSONText.decode(Manifest.self, from: $0)
-    }
+  /// - Parameter plan: the plan of any shard.
+  func manifest(_ plan: ShardPlan) async throws -> Manifest? {
+    try await s3.get(address(plan.layout.manifest)).map { try JSONText.decode(Manifest.self, from: $0) }
   }
 
   /// The keys of the day's folder that a reader of the folder would take for data: all but those that start with "_".
@@ -68,9 +81,19 @@ struct RunStatus: Sendable {
   let reports: [ShardReport]
   /// The owner of the day's folder; nil if there is none.
   var owner: FolderOwner?
+  /// Whether the manifest was written when the run was cancelled, although every shard has ended since.
+  var hasManifestOfCancellation = false
 
   /// The run that has taken the folder since; nil if it still belongs to this run.
   var replacedBy: RunName? { owner.flatMap { $0.run == plan.run ? nil : $0.run } }
+
+  /// When the run was cancelled, for an event that resumes it; nil if it was not, or was resumed.
+  var cancellation: String? { owner.flatMap { $0.run == plan.run ? $0.cancelledAt : nil } }
+
+  /// When the run was cancelled; nil if it was not, or was resumed, or is complete all the same.
+  var cancelledAt: String? {
+    reports.count { $0.state == .complete } < plan.shards ? cancellation : nil
+  }
 
   /// The state of a shard.
   enum State: String, Codable, Sendable {
@@ -94,9 +117,11 @@ struct RunStatus: Sendable {
   }
 
   /// The shards to replay so that the run can end. If only the manifest is missing, this is shard 0: its worker finds
-  /// all shards complete and writes the manifest.
+  /// all shards complete and writes the manifest. For a cancelled run, these are all shards that are not complete.
   var toReplay: [Int] {
-    let shards = (0..<plan.shards).filter { needsReplay($0) }
+    let shards = (0..<plan.shards).filter {
+      cancelledAt == nil ? needsReplay($0) : state(of: $0) != .complete
+    }
     return shards.isEmpty && lacksManifest ? [0] : shards
   }
 
@@ -111,7 +136,9 @@ struct RunStatus: Sendable {
   }
 
   /// Whether every shard has a report, but the worker that should have written the manifest died.
-  var lacksManifest: Bool { listing.isFinished && !listing.hasManifest && listing.isQuiet }
+  var lacksManifest: Bool {
+    listing.isFinished && listing.isQuiet && (!listing.hasManifest || hasManifestOfCancellation)
+  }
 
   /// The state of a shard, from its report and its lease.
   func state(of shard: Int) -> State {

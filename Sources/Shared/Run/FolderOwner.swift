@@ -29,6 +29,7 @@ package struct RunSelection: Codable, Equatable, Sendable {
 /// that start at the same moment one gets the folder.
 ///
 /// A run whose name is not in it has been replaced: its workers stop, and it no longer changes anything in the folder.
+/// The same holds for a run that is marked as cancelled, until a replay resumes it.
 package struct FolderOwner: Codable, Equatable, Sendable {
   package let run: RunName
   /// Nil in an object of version 0.1.0, which did not record it.
@@ -38,14 +39,18 @@ package struct FolderOwner: Codable, Equatable, Sendable {
   /// Until then, a write that a worker of the replaced run sent before it stopped can still arrive. The run is finished
   /// only afterwards. Nil if no worker of that run was active.
   package let settledAt: String?
+  /// When `elenco cancel` cancelled the run: `2026-11-24T03:00:00.000Z`. Nil if it is not cancelled.
+  package var cancelledAt: String?
 
   package init(
-    run: RunName, selection: RunSelection?, replaced: RunName? = nil, settledAt: UnixTime? = nil
+    run: RunName, selection: RunSelection?, replaced: RunName? = nil, settledAt: UnixTime? = nil,
+    cancelledAt: String? = nil
   ) {
     self.run = run
     self.selection = selection
     self.replaced = replaced
     self.settledAt = settledAt?.iso8601
+    self.cancelledAt = cancelledAt
   }
 }
 

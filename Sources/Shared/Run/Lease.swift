@@ -41,6 +41,9 @@ package struct Lease: Codable, Equatable, Sendable {
 
   /// Whether the lease has not expired at `time`.
   package func holds(at time: UnixTime) -> Bool { UnixTime(iso8601: until).map { time < $0 } ?? false }
+
+  /// Whether a worker has the shard at `time`, or the next hop is about to.
+  package func isActive(at time: UnixTime) -> Bool { state != .released && holds(at: time) }
 }
 
 /// How long a lease lasts and how often it is renewed.

@@ -18,8 +18,10 @@ package struct Manifest: Codable, Equatable, Sendable {
   package let date: String
   package let destination: Destination
   package let isComplete: Bool
+  /// When the run was cancelled; nil if it was not. Only shards that had ended by then are in the other fields.
+  package let cancelledAt: String?
   package let shards: Int
-  /// Number of films in the plans.
+  /// Number of films in the plans of the shards that have a report.
   package let films: Int
   /// Number of films in the data files.
   package let filmsWritten: Int
@@ -34,14 +36,15 @@ package struct Manifest: Codable, Equatable, Sendable {
 
   /// - Parameters:
   ///   - plan: the plan of any shard.
-  ///   - reports: the reports of every shard of the run, in any order.
-  package init(plan: ShardPlan, reports: [ShardReport]) {
+  ///   - reports: the reports of every shard of the run, in any order. Some may be missing if the run was cancelled.
+  package init(plan: ShardPlan, reports: [ShardReport], cancelledAt: String? = nil) {
     let reports = reports.sorted { $0.shard < $1.shard }
     run = plan.run
     date = plan.date
     destination = plan.destination
     shards = plan.shards
     isComplete = reports.count == plan.shards && reports.allSatisfy { $0.state == .complete }
+    self.cancelledAt = cancelledAt
     films = reports.reduce(0) { $0 + $1.films }
     files = reports.flatMap(\.files).map {
       File(key: $0.key, films: $0.films, bytes: $0.bytes, sha256: $0.sha256, isComplete: $0.isComplete)

@@ -17,6 +17,8 @@ package struct WorkerEvent: Equatable, Sendable {
   /// Whether the worker continues with other shards of the run that no worker holds. By default, an event with a
   /// complete plan does so; one that only names a shard to replay returns as soon as that shard is done.
   package let helps: Bool
+  /// Resumes the run if it was cancelled at that time; nil leaves a cancelled run alone.
+  package let resume: String?
 
   /// Parses and validates an event, which can be in an `EventEnvelope`.
   /// - Parameters:
@@ -30,6 +32,7 @@ package struct WorkerEvent: Equatable, Sendable {
     lease = try fields.name("lease")
     generation = try fields.name("generation") ?? envelope.requestID
     helps = try fields.bool("helps") ?? fields.has("films")
+    resume = try fields.timeText("resume")
     let run = try fields.requiredRun()
     guard let shard = try fields.integer("shard", in: 0...RunLimits.shards.upperBound - 1) else {
       throw EventError("the event needs the field \"shard\", as in {\"run\": \"\(run)\", \"shard\": 17}.")
@@ -82,6 +85,14 @@ extension EventFields {
     guard (1...200).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
       throw refusal(
         field, "must be 1 to 200 printable ASCII characters without spaces, not \"\(text.printable)\"")
+    }
+    return text
+  }
+
+  fileprivate mutating func timeText(_ field: String) throws(EventError) -> String? {
+    guard let text = try string(field) else { return nil }
+    guard UnixTime(iso8601: text) != nil else {
+      throw refusal(field, "must be a time such as 2026-11-24T03:00:00.000Z, not \"\(text.printable)\"")
     }
     return text
   }

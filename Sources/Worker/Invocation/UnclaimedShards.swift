@@ -69,7 +69,9 @@ extension WorkerInvocation {
         case .handedOver: return false
         case .held: continue
         }
-      } catch let error where !(error is CancellationError || error.affectsEveryShard) {
+      } catch let error
+        where !(error is CancellationError || error.endsInvocation || error.affectsEveryShard)
+      {
         log.error(
           "unclaimed shard \(shard) stopped: \(error)",
           ["run": .string("\(own.run)"), "shard": .integer(shard)])

@@ -23,16 +23,28 @@ struct WorkerInvocation: Sendable {
 
   /// Works on the event's shard, then on others of the run.
   /// - Returns: as JSON, the report of the event's shard, a `LeaseHeldResponse` when another worker holds it, or a
-  ///   `RunReplacedResponse` when another run has taken the folder.
+  ///   `RunReplacedResponse` or `RunCancelledResponse`.
   /// - Throws: whatever stops the shard or the run. Lambda then retries the invocation.
   func run(_ event: WorkerEvent, _ plan: ShardPlan) async throws -> [UInt8] {
+    // That a run was replaced or cancelled is not an error: a retry would change nothing.
     do {
+      if let time = event.resume {
+        try await FolderGuard(plan: plan, objects: dependencies.objects).resume(cancelledAt: time)
+      }
       return try await work(event, plan)
     } catch let error as RunReplaced {
-      // Not an error: a retry would change nothing.
-      log.warn("\(error)", ["run": .string("\(plan.run)"), "shard": .integer(plan.shard)])
+      try await stop(plan, because: error, cancelledAt: nil)
       return try JSONText.encode(RunReplacedResponse(error, shard: plan.shard))
+    } catch let error as RunCancelled {
+      try await stop(plan, because: error, cancelledAt: error.at)
+      return try JSONText.encode(RunCancelledResponse(error, shard: plan.shard))
     }
+  }
+
+  private func stop(_ plan: ShardPlan, because error: any Error, cancelledAt: String?) async throws {
+    log.warn("\(error)", ["run": .string("\(plan.run)"), "shard": .integer(plan.shard)])
+    let completion = RunCompletion(plan: plan, dependencies: dependencies, log: log)
+    try await completion.stopIfLast(cancelledAt: cancelledAt)
   }
 
   private func work(_ event: WorkerEvent, _ plan: ShardPlan) async throws -> [UInt8] {
@@ -82,47 +94,10 @@ struct WorkerInvocation: Sendable {
         return try await lease.whileRenewed(in: folder) { try await session.run() }
       } catch {
         await writer.deleteUnconfirmedIfReplaced()
+        if error.endsInvocation { try? await lease.release() }
         throw error
       }
     }
-  }
-}
-
-/// A worker's response when another worker is working on its shard.
-struct LeaseHeldResponse: Encodable, Equatable {
-  let run: RunName
-  let shard: Int
-  let state: String
-  let holder: String
-  let until: String
-  let message: String
-
-  init(plan: ShardPlan, lease: Lease) {
-    run = plan.run
-    shard = plan.shard
-    state = "held"
-    holder = lease.holder
-    until = lease.until
-    message =
-      "Invocation \(lease.holder) is working on shard \(plan.shard) of run \(plan.run); its lease runs until "
-      + "\(lease.until) and is being renewed. This invocation did nothing."
-  }
-}
-
-/// A worker's response when another run has taken the folder of its run.
-struct RunReplacedResponse: Encodable, Equatable {
-  let run: RunName
-  let shard: Int
-  let state: String
-  let replacedBy: RunName
-  let message: String
-
-  init(_ error: RunReplaced, shard: Int) {
-    run = error.run
-    self.shard = shard
-    state = "replaced"
-    replacedBy = error.owner
-    message = error.description
   }
 }
 
@@ -147,4 +122,9 @@ struct HolderUnresponsive: TypedError, Equatable {
     "Shard \(shard) of run \(run) is leased to invocation \(holder) until \(until). That invocation did not renew its "
       + "lease while this one waited, so it may be dead. Nothing was done; invoke the shard again after \(until)."
   }
+}
+
+extension Error {
+  /// Whether the whole run is over for this invocation, because it was replaced or cancelled.
+  var endsInvocation: Bool { self is RunReplaced || self is RunCancelled }
 }

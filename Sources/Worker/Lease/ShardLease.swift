@@ -69,8 +69,8 @@ final class ShardLease: @unchecked Sendable {
   }
 
   /// Runs `body` while the lease is renewed in the background, and the folder's owner checked.
-  /// - Throws: what `body` throws; `LeaseLost` or `RunReplaced` as soon as the lease or the folder is lost, after `body`
-  ///   was cancelled.
+  /// - Throws: what `body` throws; `LeaseLost`, `RunReplaced` or `RunCancelled` as soon as the lease or the folder is lost
+  ///   or the run is cancelled, after the task of `body` was cancelled.
   func whileRenewed<Result: Sendable>(
     in folder: FolderGuard, _ body: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
@@ -121,16 +121,22 @@ final class ShardLease: @unchecked Sendable {
     }
   }
 
+  /// Releases the lease of a shard that stops in the middle, without recording anything.
+  func release() async throws {
+    isClosing = true
+    try await change { $0.state = .released }
+  }
+
   /// Renews the lease until the task is cancelled. A renewal that fails is repeated when the next one is due, as long
   /// as the lease has not expired.
-  /// - Throws: `LeaseLost` when another worker has the lease, or when it has expired; `RunReplaced`.
+  /// - Throws: `LeaseLost` when another worker has the lease, or when it has expired; `RunReplaced`; `RunCancelled`.
   private func keepRenewed(in folder: FolderGuard) async throws {
     while true {
       try await dependencies.clock.sleep(for: dependencies.lease.renewal)
       do {
         try await confirm()
-        try await folder.requireOwned()
-      } catch let error as RunReplaced {
+        try await folder.requireActive()
+      } catch let error where error is RunReplaced || error is RunCancelled {
         throw error
       } catch let error as LeaseLost {
         // If this worker is closing the lease, that change came first and the conflict is with itself.

@@ -1,23 +1,55 @@
 import Shared
 
-/// Tells whether the day's folder still belongs to a run.
+/// Tells whether a run may still write to the day's folder.
 struct FolderGuard: Sendable {
   /// The plan of any shard of the run.
   let plan: ShardPlan
   let objects: any ObjectStore
 
-  /// To be called before anything is written to the folder.
+  /// Attempts to resume the run while other workers do so too.
+  private static let attemptsMax = 5
+
+  /// To be called before a shard's objects are written.
+  /// - Throws: `RunReplaced` if another run has taken the folder; `RunCancelled`.
+  func requireActive() async throws {
+    let owner = try await requireOwned()
+    if let time = owner?.cancelledAt { throw RunCancelled(run: plan.run, at: time) }
+  }
+
+  /// To be called before anything is changed on behalf of the whole run.
+  /// - Returns: as `owner()`.
   /// - Throws: `RunReplaced` if another run has taken the folder.
-  func requireOwned() async throws {
-    guard let owner = try await owner(), owner.run != plan.run else { return }
-    throw RunReplaced(run: plan.run, owner: owner.run, folder: folder)
+  @discardableResult
+  func requireOwned() async throws -> FolderOwner? {
+    let owner = try await owner()
+    if let owner, owner.run != plan.run {
+      throw RunReplaced(run: plan.run, owner: owner.run, folder: folder)
+    }
+    return owner
+  }
+
+  /// Resumes the run if it was cancelled at that time. Does nothing if it was cancelled at another time: the event that
+  /// asks for it is then a late retry.
+  func resume(cancelledAt time: String) async throws {
+    for _ in 0..<Self.attemptsMax {
+      guard let stored = try await objects.read(object) else { return }
+      var owner = try JSONText.decode(FolderOwner.self, from: stored.bytes)
+      guard owner.run == plan.run, owner.cancelledAt == time else { return }
+      owner.cancelledAt = nil
+      if try await objects.putJSON(object, owner, condition: .isUnchanged(etag: stored.etag)) != nil {
+        return
+      }
+    }
   }
 
   /// Nil for a folder without an owner. It belongs to every run that writes to it: such as one whose plan was sent to a
   /// worker without a dispatcher.
   func owner() async throws -> FolderOwner? {
-    let object = ObjectAddress(bucket: plan.destination.bucket, key: plan.layout.folderOwner)
-    return try await objects.get(object).map { try JSONText.decode(FolderOwner.self, from: $0) }
+    try await objects.get(object).map { try JSONText.decode(FolderOwner.self, from: $0) }
+  }
+
+  private var object: ObjectAddress {
+    ObjectAddress(bucket: plan.destination.bucket, key: plan.layout.folderOwner)
   }
 
   private var folder: ObjectAddress {

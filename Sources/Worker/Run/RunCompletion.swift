@@ -3,9 +3,9 @@ import Shared
 /// The end of a run: once every shard has a report, writes the manifest, failed.csv and _SUCCESS.
 struct RunCompletion: Sendable {
   /// Reports that are read concurrently.
-  private static let readsMax = 16
+  static let readsMax = 16
   /// Attempts to update a manifest that other workers update at the same time.
-  private static let attemptsMax = 20
+  static let attemptsMax = 20
 
   /// The plan of any shard of the run.
   let plan: ShardPlan
@@ -32,7 +32,8 @@ struct RunCompletion: Sendable {
 
   /// Writes the manifest, failed.csv and _SUCCESS from the reports. Several workers may do so at the same time: one of
   /// them writes each object. If one of them dies halfway, the next one completes what is missing.
-  /// - Returns: the manifest as stored, and whether this call wrote the run's first one, so that the run ended just now.
+  /// - Returns: the manifest as stored, and whether it is the run's first one, except one of its cancellation, so that the
+  ///   run ended just now.
   private func finish() async throws -> (manifest: Manifest, isFirst: Bool) {
     for _ in 0..<Self.attemptsMax {
       let stored = try await dependencies.objects.read(address(plan.layout.manifest))
@@ -42,14 +43,15 @@ struct RunCompletion: Sendable {
       if isChanged, try await !write(manifest, replacing: stored?.etag) { continue }
       guard try await writeFailedFilms(manifest) else { continue }
       if manifest.isComplete, try await ownsFolder() { try await writeSuccess(manifest) }
-      return (manifest, isFirst: stored == nil)
+      let earlier = try? stored.map { try JSONText.decode(Manifest.self, from: $0.bytes) }
+      return (manifest, isFirst: stored == nil || earlier?.cancelledAt != nil)
     }
     throw ManifestContested(object: address(plan.layout.manifest))
   }
 
   /// - Parameter etag: of the manifest to replace; nil where there is none.
   /// - Returns: whether the manifest was written. False when another worker has changed it.
-  private func write(_ manifest: Manifest, replacing etag: String?) async throws -> Bool {
+  func write(_ manifest: Manifest, replacing etag: String?) async throws -> Bool {
     // A replay of everything can lose a film that was there before. _SUCCESS is deleted first: a worker that completes
     // the run in between changes the manifest, and then this is repeated.
     if !manifest.isComplete, try await ownsFolder() { try await success.delete(ownsFolder: true) }
@@ -78,14 +80,14 @@ struct RunCompletion: Sendable {
 
   private var success: SuccessMarker { SuccessMarker(plan: plan, objects: dependencies.objects) }
 
-  private var folder: FolderGuard { FolderGuard(plan: plan, objects: dependencies.objects) }
+  var folder: FolderGuard { FolderGuard(plan: plan, objects: dependencies.objects) }
 
   /// Whether the day's folder belongs to this run, or to none.
   private func ownsFolder() async throws -> Bool {
     try await folder.owner().map { $0.run == plan.run } ?? true
   }
 
-  private func reports() async throws -> [ShardReport] {
+  func reports() async throws -> [ShardReport] {
     let read = try await BoundedFanOut.map(Array(0..<plan.shards), limit: Self.readsMax) { shard in
       try await dependencies.objects.get(address(plan.layout.report(shard: shard)))
     }
@@ -113,7 +115,7 @@ struct RunCompletion: Sendable {
     return SelectedFilms.generos(of: Set(failed.map(\.id)), in: table)
   }
 
-  private func address(_ key: String) -> ObjectAddress {
+  func address(_ key: String) -> ObjectAddress {
     ObjectAddress(bucket: plan.destination.bucket, key: key)
   }
 }

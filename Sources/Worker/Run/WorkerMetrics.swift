@@ -33,8 +33,15 @@ extension Log {
         [.count("RunsEnded", 1), .seconds("RunSeconds", plannedAt.duration(to: time).inSeconds)],
         ["run": run, "isComplete": .bool(manifest.isComplete)])
     }
-    if let due = OverdueAlarm.time(plannedAt: plannedAt, films: manifest.films, plan: plan) {
-      metrics([.count(OverdueAlarm.metric, 0)], at: due, ["run": run])
-    }
+    runStopped(films: manifest.films, listing, plan)
+  }
+
+  /// Logs that the run is not overdue, because it has ended or was stopped.
+  /// - Parameter films: the number of films in all the run's plans.
+  func runStopped(films: Int, _ listing: RunListing, _ plan: ShardPlan) {
+    guard let plannedAt = listing.plannedAt,
+      let due = OverdueAlarm.time(plannedAt: plannedAt, films: films, plan: plan)
+    else { return }
+    metrics([.count(OverdueAlarm.metric, 0)], at: due, ["run": .string("\(plan.run)")])
   }
 }

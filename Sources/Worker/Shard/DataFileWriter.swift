@@ -24,13 +24,13 @@ final class DataFileWriter: @unchecked Sendable {
 
   /// Writes a file.
   /// - Parameter etag: of the object as the checkpoint found it; nil if there was none.
-  /// - Throws: `RunReplaced`, `LeaseLost`, `AWSServiceError`, `HTTPError`.
+  /// - Throws: `RunReplaced`, `RunCancelled`, `LeaseLost`, `AWSServiceError`, `HTTPError`.
   func write(
     _ data: DataFile, _ metadata: DataFileMetadata, to object: ObjectAddress, replacing etag: String?
   ) async throws {
     var condition: S3Client.Condition = etag.map { .isUnchanged(etag: $0) } ?? .isNew
     for _ in 0..<Self.attemptsMax {
-      try await folder.requireOwned()
+      try await folder.requireActive()
       try lease.requireHeld()
       if condition == .isNew { unconfirmed.insert(object) }
       let written = try await objects.put(
@@ -53,7 +53,10 @@ final class DataFileWriter: @unchecked Sendable {
   /// session has ended with an error, whichever it is: after a suspension, the lost lease may be noticed first.
   func deleteUnconfirmedIfReplaced() async {
     guard !unconfirmed.isEmpty else { return }
-    do { return try await folder.requireOwned() } catch is RunReplaced {} catch { return }
+    do {
+      try await folder.requireOwned()
+      return
+    } catch is RunReplaced {} catch { return }
     for object in unconfirmed {
       guard let found = try? await objects.head(object),
         DataFileMetadata({ found.metadata[$0] })?.run == plan.run

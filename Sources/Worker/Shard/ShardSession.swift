@@ -26,9 +26,9 @@ struct ShardSession: Sendable {
   private var earlierHops: Lease? { request.hop > 0 || request.generation == nil ? previousLease : nil }
 
   /// - Throws: `LeaseLost` when another worker may have the shard; `RunReplaced` when another run has the folder;
-  ///   otherwise whatever stopped the work, after the reason was written to the report.
+  ///   `RunCancelled`; otherwise whatever stopped the work, after the reason was written to the report.
   func run() async throws -> SessionOutcome {
-    try await folder.requireOwned()
+    try await folder.requireActive()
     if request.isUnclaimed, let report = try await storedReport() { return try await alreadyDone(report) }
     let checkpoint = try await Checkpoint.read(
       plan, generation: request.generation, objects: dependencies.objects)
@@ -51,7 +51,7 @@ struct ShardSession: Sendable {
       // Lambda retries this invocation for its own shard. The unclaimed one stays free for any worker.
       try? await lease.release(draft.report)
       throw error
-    } catch let error where !(error is LeaseLost || error is RunReplaced || error is CancellationError) {
+    } catch let error where !(error is LeaseLost || error is CancellationError || error.endsInvocation) {
       // The report tells those who follow the run why this shard stopped. Lambda retries the invocation all the same.
       draft.stopped = "\(error)"
       try? await close(draft.report)
@@ -102,7 +102,7 @@ struct ShardSession: Sendable {
   /// Writes the report and releases the lease.
   private func close(_ report: ShardReport) async throws {
     for _ in 0..<Self.reportAttemptsMax {
-      try await folder.requireOwned()
+      try await folder.requireActive()
       let stored = try await dependencies.objects.read(reportObject)
       try lease.requireHeld()
       let condition: S3Client.Condition = stored.map { .isUnchanged(etag: $0.etag) } ?? .isNew

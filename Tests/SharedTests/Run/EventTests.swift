@@ -206,6 +206,10 @@ import Testing
     #expect(!event.helps)
     #expect(try Self.worker(#"{"run":"r1","shard":1,"films":[]}"#).helps)
     #expect(try Self.worker(#"{"run":"r1","shard":1,"helps":true}"#).helps)
+    #expect(event.resume == nil)
+    let time = "2026-11-24T03:00:59.000Z"
+    #expect(try Self.worker(#"{"run":"r1","shard":1,"resume":"\#(time)"}"#).resume == time)
+    #expect(throws: EventError.self) { try Self.worker(#"{"run":"r1","shard":1,"resume":"soon"}"#) }
     let shared = try Self.worker(#"{"run":"r1","shard":1,"workers":7}"#)
     #expect(
       shared.work

@@ -207,6 +207,19 @@ struct SimulatedRun {
     #expect(loop.run(limit: Self.timeLimit))
   }
 
+  /// Sends an event for each incomplete shard that resumes the run.
+  func sendResumptions(cancelledAt time: String) {
+    for plan in plans where !isComplete(plan) {
+      lambda.send(Array(#"{"run":"\#(plan.run)","shard":\#(plan.shard),"resume":"\#(time)"}"#.utf8))
+    }
+  }
+
+  /// Resumes the run and runs the simulation to its end.
+  func resume(cancelledAt time: String) {
+    sendResumptions(cancelledAt: time)
+    #expect(loop.run(limit: Self.timeLimit))
+  }
+
   /// Keys of the leases that were not released.
   func openLeases() -> [String] {
     store.list(layout.leases).map(\.key).filter { key in

@@ -1,0 +1,56 @@
+import Shared
+
+/// `elenco cancel`: stops a run's workers.
+enum CancelCommand {
+  static let usage = """
+    usage: elenco cancel RUN [--bucket BUCKET] [--prefix PREFIX] [--function NAME] [--lease-seconds N]
+                         [--json]
+
+    Stop a run. Its workers stop at their next write, or when they renew their lease; the files that they
+    have written are kept, and the manifest says that the run was cancelled. "elenco replay RUN
+    --incomplete" continues the run. Ctrl-C stops waiting for the workers; the run is cancelled all the
+    same.
+
+    Options:
+    \(RunOptions.help)
+      --json               print the result as JSON
+
+    Exit status: 0 if all workers have stopped; 1 if not, or if the run has ended already; 2 for an
+    invalid command line.
+    """
+
+  /// The JSON output.
+  struct Output: Encodable {
+    let run: RunName
+    let cancelledAt: String
+    let shards: Int
+    let shardsComplete: Int
+  }
+
+  static func main(_ words: [String]) throws -> Bool {
+    let arguments = try Arguments(
+      words.dropFirst(), options: RunOptions.options, flags: ["--json"], usage: usage)
+    let options = try RunOptions(run: words.first, arguments, usage: usage)
+    let output = try EventLoop.run { loop in
+      let services = try CommandLineServices.services(loop: loop)
+      let cancellation = RunCancellation(
+        reader: options.reader(services.s3), lambda: services.lambda, worker: options.worker,
+        terms: options.terms, loop: loop)
+      let time = try await cancellation.mark()
+      let status = try await cancellation.waitForWorkers()
+      try await cancellation.writeManifest(status)
+      return Output(
+        run: options.run, cancelledAt: time, shards: status.plan.shards,
+        shardsComplete: status.reports.count { $0.state == .complete })
+    }
+    if arguments.has("--json") {
+      try Terminal.result(String(decoding: JSONText.encode(output), as: UTF8.self))
+    } else {
+      let complete = "\(output.shardsComplete.grouped) of \(counted(output.shards, "shard"))"
+      try Terminal.result(
+        "run \(output.run) is cancelled; \(complete) complete\nto continue: \(options.replayIncompleteCommand)"
+      )
+    }
+    return true
+  }
+}
