@@ -9,7 +9,7 @@ help:
 ## make test     run all tests, or one suite with FILTER=SignerTests
 ## make soak     long tests: full-size runs in every encoding, under rate ceilings and with short timeouts, 15 minutes
 ## make bench    measure Elenco and its peers, about 10 minutes; ONLY=start measures one part
-## make lint     check the source, the scripts, the template, the CI workflow and the pages' links
+## make lint     check the source, the scripts, the template, the CI workflow, the pages' links and the pins
 ## make build    build the command line and the TMDB stand-in in release mode
 ## make package  build the zips of the two Lambdas in .build/package
 ## make deploy   build the zips and deploy them to AWS, or update an existing stack
@@ -72,4 +72,4 @@ lint:
 	@infra/lint
 
 clean:
-	rm -rf .build .local .venv .venv-bench
+	rm -rf .build .local .venv .venv-bench .venv-lint

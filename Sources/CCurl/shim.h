@@ -83,3 +83,8 @@ static inline CURLMcode curl_multi_set_timer_function(CURLM *multi, curl_timer_f
 static inline CURLcode curl_set_plain_socks_auth(CURL *easy) {
   return curl_easy_setopt(easy, CURLOPT_SOCKS5_AUTH, (unsigned long)CURLAUTH_BASIC);
 }
+
+// libcurl's versions of itself and of its libraries. It owns the value.
+static inline const curl_version_info_data *curl_linked_version_info(void) {
+  return curl_version_info(CURLVERSION_NOW);
+}

@@ -51,7 +51,7 @@ struct ElencoMain {
       return true
     }
     if name == "--version" {
-      try Terminal.result("elenco \(ElencoVersion.current)")
+      try Terminal.result("elenco \(ElencoVersion.current) (\(LinkedLibraries.versions))")
       return true
     }
     guard let command = commands[name] else {

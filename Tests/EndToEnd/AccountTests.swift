@@ -46,13 +46,14 @@ extension OnLocalCloud {
         second.output.contains("--cli-binary-format raw-in-base64-out --payload '{}'"), "\(second.output)")
 
       let bucket = try cloud.output("life", "BucketName")
-      try cloud.aws("s3api", "put-object", "--bucket", bucket, "--key", "data.json")
+      let movies = try fixture.folder.write("movies.csv", "data")
+      _ = try cloud.putInputs("life", movies: movies, token: "")
       try cloud.aws("cloudformation", "delete-stack", "--stack-name", "life")
       try cloud.aws("cloudformation", "wait", "stack-delete-complete", "--stack-name", "life")
       #expect(try leftovers() == [bucket])
       let kept = try cloud.aws(
         "s3api", "list-objects-v2", "--bucket", bucket, "--query", "Contents[].Key", "--output", "text")
-      #expect(kept == "data.json\n")
+      #expect(kept == "Raw/Local/CSV/Movies/movies.csv\n")
     }
 
     /// Returns the names of the stack `life`'s resources that still exist.

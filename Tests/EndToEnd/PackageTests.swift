@@ -32,17 +32,19 @@ struct PackageTests {
     #expect(mode == "0o100755\n")
   }
 
-  @Test("a build in another folder gives the same zips, byte for byte")
+  @Test("a build in another folder gives the same zips and the same lists of components, byte for byte")
   func sameBytes() throws {
     let folder = try TemporaryFolder()
     for name in ["Package.swift", "Sources", "Tests", "infra"] {
       try FileManager.default.copyItem(atPath: "\(root)/\(name)", toPath: "\(folder.path)/\(name)")
     }
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(folder.path)/.venv", withDestinationPath: "\(root)/.venv")
     try ChildProcess.run("\(folder.path)/infra/package", [])
-    for function in ["dispatcher", "worker"] {
-      let zip = ".build/package/\(function).zip"
-      let (first, second) = (URL(filePath: "\(root)/\(zip)"), URL(filePath: "\(folder.path)/\(zip)"))
-      #expect(try Data(contentsOf: first) == Data(contentsOf: second), "\(function)")
+    for name in ["dispatcher.zip", "worker.zip", "dispatcher.cdx.json", "worker.cdx.json"] {
+      let file = ".build/package/\(name)"
+      let (first, second) = (URL(filePath: "\(root)/\(file)"), URL(filePath: "\(folder.path)/\(file)"))
+      #expect(try Data(contentsOf: first) == Data(contentsOf: second), "\(name)")
     }
   }
 

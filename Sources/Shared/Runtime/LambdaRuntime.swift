@@ -35,7 +35,9 @@ package enum LambdaRuntime {
     let invocation = try await api.next()
     var log = log
     log.requestID = invocation.requestID
-    log.info("invocation started", ["version": .string(ElencoVersion.current)])
+    log.info(
+      "invocation started",
+      ["version": .string(ElencoVersion.current), "libraries": .string(LinkedLibraries.versions)])
     // X-Ray libraries read the trace header from this variable.
     if let traceID = invocation.traceID { setenv("_X_AMZN_TRACE_ID", traceID, 1) }
     do {
