@@ -1,4 +1,4 @@
-"""Usage: .venv/bin/python Tests/Chaos [--runs N] [--seed N] [--lanes N]
+"""Usage: .venv/bin/python Tests/Chaos [--runs N] [--seed N] [--lanes N] [--keep]
 
 Runs Elenco's zips on a local cloud while processes are killed and suspended, requests to S3, Lambda and TMDB fail in
 many ways, the network is cut, events arrive twice and a second run takes the folder. Then it reads the folder without
@@ -8,6 +8,7 @@ Elenco's code, and judges it. `make chaos` builds what this program needs.
 --seed   the seed of the first run; default: a random one. It decides what happens in the run, and its faults are drawn
          from it. When they happen depends on the machine.
 --lanes  how many runs at the same time, each with its own stack; default 3
+--keep   keep the log and the objects of every run, not only of those that are wrong
 
 The exit status is 1 if a film was lost, doubled or mixed, if an object is in a folder that is not its run's, or if a
 run's records are not true. The log, the objects' keys and the functions' logs of such a run are then in .build/chaos.
@@ -41,19 +42,21 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=10)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--lanes", type=int, default=3)
+    parser.add_argument("--keep", action="store_true")
     arguments = parser.parse_args()
     seed = random.randrange(SEEDS) if arguments.seed is None else arguments.seed
     for name in [each for each in os.environ if each.startswith(("AWS_", "ELENCO_", "TMDB_"))]:
         del os.environ[name]
-    for number in (signal.SIGTERM, signal.SIGHUP):  # an exception, so that `finally` stops the servers
-        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    for number in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C, on which asyncio lets every `finally` run
+        signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
-        sys.exit(chaos(range(seed, seed + arguments.runs), min(arguments.lanes, arguments.runs)))
+        seeds = range(seed, seed + arguments.runs)
+        sys.exit(chaos(seeds, min(arguments.lanes, arguments.runs), arguments.keep))
     except KeyboardInterrupt:
         sys.exit(130)
 
 
-def chaos(seeds: range, lanes: int) -> int:
+def chaos(seeds: range, lanes: int, keeps_all: bool) -> int:
     """Runs all seeds and prints the table. Returns the exit status."""
     cloud = Cloud(ROOT / f".local/chaos-{os.getpid()}")
     calm = None
@@ -64,7 +67,7 @@ def chaos(seeds: range, lanes: int) -> int:
             sources = {
                 films: generate_movies(films, pathlib.Path(folder) / f"movies-{films}.csv") for films in FILMS_IN_SOURCE
             }
-            outcomes = asyncio.run(run_all(seeds, lanes, cloud, calm, sources))
+            outcomes = asyncio.run(run_all(seeds, lanes, keeps_all, cloud, calm, sources))
     finally:
         if calm:
             calm.stop()
@@ -77,7 +80,7 @@ def chaos(seeds: range, lanes: int) -> int:
 
 
 async def run_all(
-    seeds: range, lanes: int, cloud: Cloud, calm: StandIn, sources: dict[int, str]
+    seeds: range, lanes: int, keeps_all: bool, cloud: Cloud, calm: StandIn, sources: dict[int, str]
 ) -> list[Outcome]:
     selections = {
         (films, match): selection(path, genres, match)
@@ -102,7 +105,7 @@ async def run_all(
             while waiting:
                 run = ChaosRun(Scenario.draw(waiting.pop()), stack, proxy, catalogue, calm, selections)
                 outcomes.append(await run.run())
-                report(outcomes[-1], run, stack)
+                await asyncio.to_thread(report, outcomes[-1], run, stack, keeps_all)
         finally:
             await proxy.close()
             processes.close()
@@ -117,18 +120,25 @@ async def run_all(
     return outcomes
 
 
-def report(outcome: Outcome, run: ChaosRun, stack: Stack) -> None:
-    """Prints a line about a run, and keeps its log if something is wrong."""
+def report(outcome: Outcome, run: ChaosRun, stack: Stack, keeps_all: bool) -> None:
+    """Prints what happened in a run, and keeps its log and its objects if something is wrong."""
     verdict = "WRONG" if outcome.wrong else "ok"
-    happened = sum(outcome.faults.values())
-    print(
-        f"seed {outcome.seed}: {verdict}, {outcome.films} films, {happened} faults, {outcome.seconds:.0f} s, complete "
-        f"{outcome.ending}",
-        flush=True,
-    )
-    if not outcome.wrong:
-        outcome.objects = {}
-        return
+    lines = [
+        f"seed {outcome.seed}: {verdict}, {outcome.films} films, {sum(outcome.faults.values())} faults, "
+        f"{outcome.seconds:.0f} s, complete {outcome.ending}"
+    ]
+    if outcome.wrong or keeps_all:
+        folder = keep(outcome, run, stack)
+    if outcome.wrong:
+        lines += [f"  {fault}" for fault in outcome.wrong[:10]]
+        lines.append(f"  repeat: make chaos SEED={outcome.seed} RUNS=1   kept: {folder.relative_to(ROOT)}")
+    outcome.objects = {}
+    sys.stdout.write("".join(f"{line}\n" for line in lines))  # at once, because several threads report
+    sys.stdout.flush()
+
+
+def keep(outcome: Outcome, run: ChaosRun, stack: Stack) -> pathlib.Path:
+    """Writes all that is known of a run to a folder, and returns the folder."""
     folder = OUT / f"seed-{outcome.seed}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -142,9 +152,7 @@ def report(outcome: Outcome, run: ChaosRun, stack: Stack) -> None:
         path.write_bytes(stored.body)
     (folder / "objects.txt").write_text("".join(listing))
     (folder / "functions.log").write_text("\n".join(stack.log_lines(run.began)) + "\n")
-    for fault in outcome.wrong[:10]:
-        print(f"  {fault}")
-    print(f"  repeat: make chaos SEED={outcome.seed} RUNS=1   kept: {folder.relative_to(ROOT)}", flush=True)
+    return folder
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The local cloud, the stacks on it, and the stand-ins: everything that has to be stopped at the end."""
 import asyncio
+import contextlib
 import json
 import os
 import pathlib
@@ -167,10 +168,10 @@ class Stack:
         )
         try:
             output, _ = await process.communicate()
-        except BaseException:
-            process.kill()
-            await process.wait()
-            raise
+        finally:
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
         return process.returncode or 0, output.decode(errors="replace")
 
     def log_lines(self, start: float) -> list[str]:

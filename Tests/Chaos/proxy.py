@@ -105,37 +105,36 @@ class Proxy:
     async def _serve(self, service: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.clients[writer] = service
         connection = h11.Connection(h11.SERVER, max_incomplete_event_size=EVENT_BYTES_MAX)
-        sender: Process | None = None
         try:
             while (request := await receive(connection, reader, writer)) is not None:
-                if sender is None:
-                    sender = self.processes.of_connection(writer.get_extra_info("peername")[1], self.ports[service])
                 self.in_flight += 1
                 try:
-                    await self._answer(service, request, connection, writer, sender)
+                    await self._answer(service, request, connection, writer)
                 finally:
                     self.in_flight -= 1
                     self.last_request = asyncio.get_running_loop().time()
                 if connection.our_state is not h11.DONE or connection.their_state is not h11.DONE:
                     break
                 connection.start_next_cycle()
-        except (Broken, OSError, h11.ProtocolError, asyncio.IncompleteReadError):
+        except (Broken, OSError, h11.ProtocolError, asyncio.CancelledError):
             reset(writer)
         finally:
             self.clients.pop(writer, None)
             writer.close()
 
     async def _answer(
-        self, service: str, request: Message, connection: h11.Connection, writer: asyncio.StreamWriter,
-        sender: Process | None,
+        self, service: str, request: Message, connection: h11.Connection, writer: asyncio.StreamWriter
     ) -> None:
         await self._wait_for_network(service)
         faults, method = self.faults, request.head.method.decode()
         what = f"{service} {method} {request.head.target.decode()[:160]}"
         if faults is None:
             return await send(connection, writer, await self._forward(service, request))
-        if sender and (kind := faults.of_sender(service, method)):
-            await self._disturb(kind, sender, service, request, faults, what)
+        if kind := faults.of_sender(service, method):
+            # Only now, because it is slow.
+            sender = self.processes.of_connection(writer.get_extra_info("peername")[1], self.ports[service])
+            if sender:
+                await self._disturb(kind, sender, service, request, faults, what)
         fault = faults.of_request(service)
         if fault:
             faults.count(fault, service)
@@ -214,10 +213,13 @@ class Proxy:
             async with asyncio.timeout(UPSTREAM_SECONDS):
                 response = await exchange(self.upstreams[service], request)
         except (OSError, TimeoutError, h11.ProtocolError) as failure:
+            self.log(f"no response of {service}: {failure!r}")
             if service == "tmdb" and self.faults:
                 self.faults.count("TMDB: no response or half of one")
             raise Broken from failure
         status = response.head.status_code
+        if service != "tmdb":
+            self.log(f"{status}: {service} {request.head.method.decode()} {request.head.target.decode()[:160]}")
         if service == "tmdb" and self.faults and (status == 429 or status >= 500):
             self.faults.count("TMDB: 429" if status == 429 else "TMDB: 5xx")
         return response
