@@ -26,8 +26,9 @@ import sys
 import tempfile
 
 import table
-from chaos_run import OTHER_GENRES, ChaosRun, Outcome
+from chaos_run import ChaosRun, Outcome
 from cloud import ROOT, Cloud, Stack, StandIn, generate_movies
+from dispatch import OTHER_GENRES
 from expected import DEFAULT_GENRES, Catalogue, selection
 from processes import Processes
 from proxy import Proxy
@@ -47,19 +48,19 @@ def main() -> None:
     seed = random.randrange(SEEDS) if arguments.seed is None else arguments.seed
     for name in [each for each in os.environ if each.startswith(("AWS_", "ELENCO_", "TMDB_"))]:
         del os.environ[name]
-    for number in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C, on which asyncio lets every `finally` run
+    # As Ctrl-C, on which asyncio lets every `finally` run; also in the background, where a shell ignores SIGINT.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
-    try:
-        seeds = range(seed, seed + arguments.runs)
-        sys.exit(chaos(seeds, min(arguments.lanes, arguments.runs), arguments.keep))
-    except KeyboardInterrupt:
-        sys.exit(130)
+    seeds = range(seed, seed + arguments.runs)
+    sys.exit(chaos(seeds, min(arguments.lanes, arguments.runs), arguments.keep))
 
 
 def chaos(seeds: range, lanes: int, keeps_all: bool) -> int:
     """Runs all seeds and prints the table. Returns the exit status."""
     cloud = Cloud(ROOT / f".local/chaos-{os.getpid()}")
     calm = None
+    outcomes: list[Outcome] = []
     try:
         cloud.start()
         calm = StandIn([])
@@ -67,7 +68,9 @@ def chaos(seeds: range, lanes: int, keeps_all: bool) -> int:
             sources = {
                 films: generate_movies(films, pathlib.Path(folder) / f"movies-{films}.csv") for films in FILMS_IN_SOURCE
             }
-            outcomes = asyncio.run(run_all(seeds, lanes, keeps_all, cloud, calm, sources))
+            asyncio.run(run_all(seeds, lanes, keeps_all, cloud, calm, sources, outcomes))
+    except KeyboardInterrupt:
+        print("interrupted")
     finally:
         if calm:
             calm.stop()
@@ -80,8 +83,10 @@ def chaos(seeds: range, lanes: int, keeps_all: bool) -> int:
 
 
 async def run_all(
-    seeds: range, lanes: int, keeps_all: bool, cloud: Cloud, calm: StandIn, sources: dict[int, str]
-) -> list[Outcome]:
+    seeds: range, lanes: int, keeps_all: bool, cloud: Cloud, calm: StandIn, sources: dict[int, str],
+    outcomes: list[Outcome],
+) -> None:
+    """Runs all seeds, and appends what happened."""
     selections = {
         (films, match): selection(path, genres, match)
         for films, path in sources.items()
@@ -91,7 +96,6 @@ async def run_all(
     for film in {film.id for films in selections.values() for film in films}:
         catalogue.credits(film)
     waiting = list(reversed(seeds))
-    outcomes: list[Outcome] = []
 
     async def lane(number: int) -> None:
         stack = await asyncio.to_thread(Stack.deploy, f"chaos-{number}", sources)
@@ -117,7 +121,6 @@ async def run_all(
     except BaseException:
         cloud.stop()  # ends the calls of the threads that asyncio waits for
         raise
-    return outcomes
 
 
 def report(outcome: Outcome, run: ChaosRun, stack: Stack, keeps_all: bool) -> None:

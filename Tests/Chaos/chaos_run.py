@@ -6,16 +6,14 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-from cloud import Stack, StandIn, source_key
-from expected import Catalogue, ExpectedRun, Film
+from cloud import Stack, StandIn
+from dispatch import DATE, Dispatch, Dispatches
+from expected import Catalogue, Film
 from faults import Faults
 from judge import RECORD, Fault, Stored, judge
 from proxy import Proxy
 from scenario import CHAOS_SECONDS, LEASE_SECONDS, Scenario
 
-TIME = "2026-11-22T03:00:00Z"  # of every event, so that a run over midnight stays in one folder
-DATE = TIME[:10]
-OTHER_GENRES = ("Comedy", "Western")
 POLL_SECONDS = 0.5
 # A worker is silent for at most a lease's term, when it waits for another worker's lease to expire. Lambda's retry
 # comes sooner: the local cloud waits 1 and 2 seconds.
@@ -36,15 +34,6 @@ class Outcome:
     objects: dict[str, Stored] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Dispatch:
-    """A run of Elenco: its event, and what its folder must have in the end."""
-
-    name: str
-    event: dict
-    expected: ExpectedRun
-
-
 class ChaosRun:
     def __init__(
         self, scenario: Scenario, stack: Stack, proxy: Proxy, catalogue: Catalogue, calm: StandIn,
@@ -55,13 +44,14 @@ class ChaosRun:
         self.proxy = proxy
         self.catalogue = catalogue
         self.calm = calm
-        self.selections = selections
         self.prefix = f"{stack.prefix}/chaos-{scenario.seed}"
         self.folder = f"{self.prefix}/{DATE.replace('-', '/')}/"
         self.outcome = Outcome(scenario.seed)
         self.faults = Faults(scenario)
-        self.first = self._dispatch("a", scenario.settings, {}, "within")
+        self.dispatches = Dispatches(scenario, self.prefix, selections)
+        self.first = self.dispatches.first()
         self.second: Dispatch | None = None
+        self.has_second_begun = False
         self.began = time.time()
 
     def log(self, text: str) -> None:
@@ -86,27 +76,6 @@ class ChaosRun:
         self.outcome.faults = self.faults.counts
         self.outcome.seconds = time.time() - self.began
         return self.outcome
-
-    def _dispatch(self, letter: str, settings, more: dict, match: str) -> Dispatch:
-        films_in_source = self.scenario.films_in_source
-        detail = {
-            "destination": {"prefix": self.prefix},
-            "source": {"key": source_key(films_in_source)},
-            "match": match,
-            **settings.event,
-            **more,
-        }
-        identifier = f"{letter}{self.scenario.seed}"[:8]
-        event = {
-            "detail-type": "Scheduled Event", "source": "aws.scheduler", "id": identifier, "time": TIME,
-            "detail": detail,
-        }
-        name = f"{TIME.replace('-', '').replace(':', '')}-{identifier}"
-        expected = ExpectedRun(
-            name, DATE, self.prefix, self.selections[films_in_source, match], settings.shards,
-            settings.films_per_file, settings.format, settings.compression,
-        )
-        return Dispatch(name, event, expected)
 
     async def _chaos(self) -> None:
         cuts = [asyncio.create_task(self._cut(cut)) for cut in self.scenario.cuts]
@@ -134,7 +103,11 @@ class ChaosRun:
 
     async def _send(self, dispatch: Dispatch) -> None:
         """Sends a run's event, perhaps twice at the same time."""
-        copies = 2 if self.scenario.is_event_doubled and self.faults.is_active else 1
+        if not self.faults.is_active:
+            # Its response shows that it has ended.
+            response = await asyncio.to_thread(self.stack.invoke, self.stack.dispatcher, dispatch.event)
+            return self.log(f"event of run {dispatch.name}: {json.dumps(dispatch.event)}: {json.dumps(response)}")
+        copies = 2 if self.scenario.is_event_doubled else 1
         if copies == 2:
             self.faults.count("dispatcher's event delivered twice")
         self.log(f"event of run {dispatch.name}, {copies} times: {json.dumps(dispatch.event)}")
@@ -155,6 +128,7 @@ class ChaosRun:
         self.log(f"worker's event again: {json.dumps(event)}")
         self.faults.count("worker's event sent again")
         await asyncio.to_thread(self.stack.invoke_later, self.stack.worker, event)
+        self.proxy.last_request = asyncio.get_running_loop().time()
 
     async def _start_second(self) -> None:
         second = self.scenario.second
@@ -165,15 +139,13 @@ class ChaosRun:
         }
         await self._until(conditions[second.when])
         await asyncio.sleep(second.wait)
-        match = "within" if second.kind == "same" else "any"
-        more = {} if second.kind == "same" else {"genres": list(OTHER_GENRES)}
-        if second.kind == "forced":
-            more["onExisting"] = "replace"
-        dispatch = self._dispatch("b", second.settings, more, match)
+        dispatch = self.dispatches.second()
         if second.kind == "other":
-            return await self._expect_refusal(dispatch)
-        self.second = dispatch
-        await self._send(dispatch)
+            await self._expect_refusal(dispatch)
+        else:
+            self.second = dispatch
+            await self._send(dispatch)
+        self.has_second_begun = True
 
     async def _expect_refusal(self, dispatch: Dispatch) -> None:
         self.log(f"event of another selection: {json.dumps(dispatch.event)}")
@@ -190,18 +162,24 @@ class ChaosRun:
         self.outcome.ending = "while faults happened" if await self._is_complete() else "when the faults had ended"
         try:
             async with asyncio.timeout(END_SECONDS):
-                while not await self._is_settled():
-                    if len(recoveries) == RECOVERIES_MAX:
-                        self._wrong(f"the run is not complete after {', '.join(recoveries)}")
-                        break
-                    recoveries.append(await self._recover())
-                else:
-                    await self._send_late_duplicates()
+                await self._complete(recoveries)
+                if self.scenario.second and not self.has_second_begun:
+                    await self._start_second()
+                    await self._complete(recoveries)
+                await self._send_late_duplicates()
         except TimeoutError:
             self._wrong(f"the run did not end within {END_SECONDS} s after the last fault")
         if recoveries:
             self.outcome.ending = "after " + " and ".join(sorted(set(recoveries)))
         await self._judge()
+
+    async def _complete(self, recoveries: list[str]) -> None:
+        """Waits until the folder's run is complete. Adds the names of what it had to do for that."""
+        while not await self._is_settled():
+            if len(recoveries) == RECOVERIES_MAX:
+                self._wrong(f"the run is not complete after {', '.join(recoveries)}")
+                return
+            recoveries.append(await self._recover())
 
     async def _is_settled(self) -> bool:
         """Waits until no worker is at work. Whether the folder's run is complete then."""
@@ -244,11 +222,9 @@ class ChaosRun:
             return
         for dispatch in filter(None, (self.first, self.second)):
             await self._send_shard(dispatch, self.faults.random.randrange(len(dispatch.expected.shard_films())))
-        self.log("the owner's event again")
         self.faults.count("dispatcher's event sent again after the end")
         owner = self.second if self.second and await self._owner() == self.second.name else self.first
-        await asyncio.to_thread(self.stack.invoke_later, self.stack.dispatcher, owner.event)
-        await asyncio.sleep(1)
+        await self._send(owner)
         await self._is_settled()
 
     async def _judge(self) -> None:

@@ -13,8 +13,9 @@ from collections.abc import Callable
 
 import boto3
 
+from data_files import films_of
 from expected import DEFAULT_GENRES, Catalogue, ExpectedRun, selection
-from judge import DOUBLED, FOREIGN, LOST, MIXED, RECORD, Stored, films_of, judge
+from judge import DOUBLED, FOREIGN, LOST, MIXED, RECORD, Stored, judge
 
 Objects = dict[str, Stored]
 

@@ -1,6 +1,5 @@
 """Judges the folder of a run by reading every object below its prefix, without Elenco's code."""
 import csv
-import gzip
 import hashlib
 import io
 import json
@@ -11,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from data_files import Unreadable, films_of
 from expected import ExpectedRun, Film
 
 # What can be wrong: a film is missing; it is there more than once; it has other bytes, is in another place, or is not
@@ -31,10 +31,6 @@ class Fault:
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.text}"
-
-
-class Unreadable(Exception):
-    """A data file is not what its name says."""
 
 
 def judge(
@@ -220,45 +216,3 @@ class Judgement:
             return {}
         value = json.loads(self.objects[key].body)
         return value if isinstance(value, dict) else {}
-
-
-def films_of(body: bytes, key: str) -> list[tuple[str, bytes]]:
-    """The films of a data file, in order, each with TMDB's bytes.
-
-    Raises Unreadable, or one of the errors of gzip, zlib and json.
-    """
-    if key.endswith(".gz"):
-        body = gzip.decompress(body)
-    name = key.removesuffix(".gz")
-    if name.endswith(".jsonl"):
-        return films_of_lines(body)
-    if name.endswith(".json"):
-        return films_of_object(body)
-    raise Unreadable("its name has another ending")
-
-
-def films_of_lines(body: bytes) -> list[tuple[str, bytes]]:
-    if body and not body.endswith(b"\n"):
-        raise Unreadable("the last line has no end")
-    films = []
-    for line in body.split(b"\n")[:-1]:
-        film = json.loads(line)["imdb_id"]
-        start = f'{{"imdb_id":"{film}",'.encode()
-        if not line.startswith(start):
-            raise Unreadable("a line does not begin with imdb_id")
-        films.append((film, b"{" + line[len(start) :]))
-    return films
-
-
-def films_of_object(body: bytes) -> list[tuple[str, bytes]]:
-    text = body.decode("utf-8")
-    if not text.endswith("}\n"):
-        raise Unreadable("the object has no end")
-    names = [name for name, _ in json.loads(text, object_pairs_hook=lambda pairs: pairs)]
-    decoder = json.JSONDecoder()
-    films, position = [], 1
-    for name in names:
-        start = text.index(f'"{name}":', position) + len(name) + 3
-        _, position = decoder.raw_decode(text, start)
-        films.append((name, text[start:position].encode("utf-8")))
-    return films
