@@ -1,5 +1,5 @@
 # Each target sets up what it needs on this machine. The scripts in infra/ do the work, one per target.
-.PHONY: help setup build package deploy run local test soak bench lint clean
+.PHONY: help setup build package deploy run local test soak chaos bench lint clean
 
 help:
 	@sed -n 's/^## \?//p' Makefile
@@ -8,6 +8,7 @@ help:
 ## make local    start the local cloud, keep it running, and print how to use it with the AWS CLI
 ## make test     run all tests, or one suite with FILTER=SignerTests
 ## make soak     long tests: full-size runs in every encoding, under rate ceilings and with short timeouts, 15 minutes
+## make chaos    runs with killed processes, failing services, a cut network and duplicate events; RUNS=100, 15 minutes
 ## make bench    measure Elenco and its peers, about 10 minutes; ONLY=start measures one part
 ## make lint     check the source, the scripts, the template, the CI workflow, the pages' links and the pins
 ## make build    build the command line and the TMDB stand-in in release mode
@@ -15,6 +16,11 @@ help:
 ## make deploy   build the zips and deploy them to AWS, or update an existing stack
 ## make setup    install what is missing: Debian packages, Python packages in .venv
 ## make clean    delete .build, .local and the .venv folders; results in OUT remain
+##
+## Variables of chaos:
+##   RUNS=100              number of runs, each with its own seed; default: 10
+##   SEED=123              seed of the first run; default: a random one
+##   LANES=3               runs at the same time
 ##
 ## Variables of bench:
 ##   ONLY='worker start'  parts to measure: worker, encodings, start, dispatcher, signing, fan-out, queries, growth
@@ -61,6 +67,12 @@ test:
 
 soak:
 	@ELENCO_SOAK=1 infra/test --filter 'SoakTests|FullSizeTests|EncodingTests|FolderSimulationTests'
+
+chaos:
+	@infra/setup
+	@infra/build
+	@infra/package
+	@.venv/bin/python Tests/Chaos $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED)) $(if $(LANES),--lanes $(LANES))
 
 bench:
 	@infra/setup bench
