@@ -234,10 +234,14 @@ struct Deployment {
   /// keys are paths below the prefix.
   func dataFiles() throws -> [String: Data] {
     let folder = try TemporaryFolder()
-    // Only these, because a lease that a worker deletes meanwhile makes the command fail.
-    try cloud.aws(
-      "s3", "cp", "--quiet", "--recursive", "--exclude", "*", "--include", "*Atores-T*",
-      "s3://\(bucket)/\(prefix)/", folder.path)
+    // Only these, because a lease that a worker deletes meanwhile makes the command fail. In a process of its own,
+    // because `aws s3 cp` sometimes fails inside the process of `commandLine`.
+    try ChildProcess.run(
+      "/usr/bin/env",
+      [
+        "aws", "s3", "cp", "--quiet", "--recursive", "--exclude", "*", "--include", "*Atores-T*",
+        "s3://\(bucket)/\(prefix)/", folder.path,
+      ], environment: cloud.environment)
     var files: [String: Data] = [:]
     let names = FileManager.default.enumerator(atPath: folder.path)
     while let name = names?.nextObject() as? String {
