@@ -53,7 +53,8 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(name: "SharedTests", dependencies: ["Shared", "TestSupport"], swiftSettings: settings),
     .testTarget(
-      name: "DispatcherTests", dependencies: ["Dispatcher", "TestSupport"], swiftSettings: settings),
+      name: "DispatcherTests", dependencies: ["Dispatcher", "StandIn", "TestSupport"], swiftSettings: settings
+    ),
     .testTarget(
       name: "WorkerTests", dependencies: ["Worker", "Dispatcher", "StandIn", "TestSupport"],
       swiftSettings: settings),

@@ -75,7 +75,7 @@ extension OnLocalCloud {
         ["events", "list-rules", "--query", "Rules[].Name"],
       ]
       return try lists.flatMap { arguments in
-        let result = try fixture.cloud.run("aws", arguments + ["--output", "text"])
+        let result = try fixture.cloud.awsResult(arguments + ["--output", "text"])
         #expect(result.code == 0, "\(arguments): \(result.errors)")
         return result.output.split { $0.isWhitespace }.map(String.init)
           .filter { $0.split { ":/".contains($0) }.contains { $0 == "life" || $0.hasPrefix("life-") } }
@@ -311,7 +311,7 @@ extension OnLocalCloud {
 extension LocalCloud {
   /// Runs an AWS CLI command and returns its JSON output.
   func json(_ arguments: String...) throws -> Any {
-    let result = try run("aws", arguments + ["--output", "json"])
+    let result = try awsResult(arguments + ["--output", "json"])
     guard result.code == 0 else { throw ChildProcess.Failed(description: "\(arguments): \(result.errors)") }
     return try JSONSerialization.jsonObject(with: Data(result.output.utf8), options: .fragmentsAllowed)
   }

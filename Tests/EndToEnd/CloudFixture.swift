@@ -30,22 +30,22 @@ struct CloudFixture {
   /// The rate has no ceiling unless `parameters` sets one. Returns the stack and the ids that it selects.
   func deploy(
     _ stack: String, _ server: StandInServer, films: Int, token: String = "token",
-    _ parameters: [String: String] = [:]
+    byScripts: Bool = false, _ parameters: [String: String] = [:]
   ) throws -> (Deployment, selection: [String]) {
     let movies = try LocalCloud.movies(films: films, in: folder)
     let settings = ["TmdbBaseUrl": server.baseURL, "RequestsPerSecond": "0"].merging(parameters) { $1 }
     return (
-      try cloud.deploy(stack, movies: movies, token: token, parameters: settings),
+      try cloud.deploy(stack, movies: movies, token: token, parameters: settings, byScripts: byScripts),
       try LocalCloud.selection(of: movies)
     )
   }
 
-  /// Polls a condition every 10 ms, and throws if it is still false after three minutes.
+  /// Polls a condition every 50 ms, and throws if it is still false after three minutes.
   static func waitUntil(_ description: String, _ condition: () throws -> Bool) throws {
     let end = ContinuousClock.now + .seconds(180)
     while try !condition() {
       try #require(ContinuousClock.now < end, "timed out after three minutes, waiting until \(description)")
-      usleep(10_000)
+      usleep(50_000)
     }
   }
 

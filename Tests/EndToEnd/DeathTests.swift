@@ -117,7 +117,7 @@ extension OnLocalCloud {
 extension Deployment {
   /// Whether an object with this key exists under the prefix.
   func has(_ key: String) throws -> Bool {
-    try cloud.run("aws", ["s3api", "head-object", "--bucket", bucket, "--key", "\(prefix)/\(key)"]).code == 0
+    try cloud.awsResult(["s3api", "head-object", "--bucket", bucket, "--key", "\(prefix)/\(key)"]).code == 0
   }
 
   /// Runs a command of `elenco` on this stack.

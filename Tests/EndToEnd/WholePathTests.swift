@@ -14,7 +14,7 @@ extension OnLocalCloud {
     func mainJob() throws {
       let server = try fixture.startServer()
       defer { server.stop() }
-      let (deployment, selection) = try fixture.deploy("main", server, films: 1000)
+      let (deployment, selection) = try fixture.deploy("main", server, films: 1000, byScripts: true)
       let result = try deployment.run(
         #"{"shards":6,"filmsPerFile":10}"#, extra: ["--out", fixture.folder.path + "/out"])
       #expect(result.code == 0, "\(result.errors)")
@@ -99,7 +99,7 @@ extension OnLocalCloud {
       }
       try deployment.wait(for: "\(deployment.prefix)/_runs/20261122T030000Z-9c1b7c1e/manifest.json")
       #expect(server.creditsRequests.values.allSatisfy { $0 == 1 })
-      #expect(try deployment.keys().contains("\(deployment.prefix)/2026/11/22/_SUCCESS"))
+      try deployment.wait(for: "\(deployment.prefix)/2026/11/22/_SUCCESS")
     }
 
     @Test("invalid input returns an error message, and nothing is written")

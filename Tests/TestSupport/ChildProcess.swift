@@ -86,6 +86,20 @@ public final class ChildProcess: Sendable {
     public let code: Int32
     public let output: String
     public let errors: String
+
+    public init(code: Int32, output: String, errors: String) {
+      (self.code, self.output, self.errors) = (code, output, errors)
+    }
+
+    /// The standard output.
+    /// - Throws: `Failed` with both outputs if the exit code is not 0.
+    public func outputOfSuccess(of command: [String]) throws -> String {
+      guard code == 0 else {
+        let words = command.joined(separator: " ")
+        throw Failed(description: "\(words) exited with code \(code): \(errors)\(output)")
+      }
+      return output
+    }
   }
 
   /// Runs a program until it exits, with any exit code.
@@ -110,12 +124,8 @@ public final class ChildProcess: Sendable {
   public static func run(
     _ program: String, _ arguments: [String], environment: [String: String]? = nil, input: String = ""
   ) throws -> String {
-    let result = try result(program, arguments, environment: environment, input: input)
-    guard result.code == 0 else {
-      let words = ([program] + arguments).joined(separator: " ")
-      throw Failed(description: "\(words) exited with code \(result.code): \(result.errors)\(result.output)")
-    }
-    return result.output
+    try result(program, arguments, environment: environment, input: input)
+      .outputOfSuccess(of: [program] + arguments)
   }
 
   /// The path of a program in the checkout's `.venv`, on the PATH or in /usr/sbin; nil if it is not installed.
