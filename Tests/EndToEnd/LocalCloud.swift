@@ -120,6 +120,10 @@ final class LocalCloud: Sendable {
         token)
     }
     let bucket = try output("BucketName")
+    if (parameters["BucketName"] ?? "").isEmpty {
+      // It refuses plain HTTP, and the local cloud has nothing else.
+      try aws("s3api", "delete-bucket-policy", "--bucket", bucket)
+    }
     var source = parameters["SourceBucket"] ?? ""
     if source.isEmpty {
       source = bucket
