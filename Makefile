@@ -1,5 +1,5 @@
 # Each target sets up what it needs on this machine. The scripts in infra/ do the work, one per target.
-.PHONY: help setup build package deploy run local test soak bench lint clean
+.PHONY: help setup build package deploy run local test soak fuzz bench lint clean
 
 help:
 	@sed -n 's/^## \?//p' Makefile
@@ -8,6 +8,7 @@ help:
 ## make local    start the local cloud, keep it running, and print how to use it with the AWS CLI
 ## make test     run all tests, or one suite with FILTER=SignerTests
 ## make soak     long tests: full-size runs in every encoding, under rate ceilings and with short timeouts, 15 minutes
+## make fuzz     feed made-up inputs to everything that reads bytes from outside, for SECONDS per target
 ## make bench    measure Elenco and its peers, about 10 minutes; ONLY=start measures one part
 ## make lint     check the source, the scripts, the template, the CI workflow and the pages' links
 ## make build    build the command line and the TMDB stand-in in release mode
@@ -19,6 +20,10 @@ help:
 ## Variables of bench:
 ##   ONLY='worker start'  parts to measure: worker, encodings, start, dispatcher, signing, fan-out, queries, growth
 ##   SMOKE=--smoke        measure as little as possible, to check that the benchmarks work
+##
+## Variables of fuzz:
+##   SECONDS=60            seconds per target
+##   TARGETS='find gzip'   targets, by the names of the folders in Tests/Fuzz/Corpus; default: all
 ##
 ## Variables of run and local, in the environment or after `make run` (TMDB_TOKEN only in the environment):
 ##   MOVIES=FILE           a movies.csv, plain or .gz; default: a generated one
@@ -61,6 +66,10 @@ test:
 
 soak:
 	@ELENCO_SOAK=1 infra/test --filter 'SoakTests|FullSizeTests|EncodingTests|FolderSimulationTests'
+
+fuzz:
+	@infra/setup
+	@infra/fuzz --seconds $(or $(SECONDS),60) $(TARGETS)
 
 bench:
 	@infra/setup bench
