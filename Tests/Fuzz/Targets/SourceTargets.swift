@@ -50,8 +50,8 @@ extension FuzzTarget {
       }
       let films = try scan.finish()
       return
-        "\(films.selected) \(films.selectedGeneros) \(films.rows) \(films.films) \(films.skipped) "
-        + "\(films.firstSkipped) \(films.genresWithoutFilms) "
+        "\(films.selected) \(films.selectedGeneros.generos) \(films.selectedGeneros.indexes) "
+        + "\(films.rows) \(films.films) \(films.skipped) \(films.firstSkipped) \(films.genresWithoutFilms) "
         + "\(films.warnings(source: ObjectAddress(bucket: "lake", key: "movies.csv")))"
     } catch { return "\(error)" }
   }
