@@ -9,10 +9,23 @@ private let target: FuzzTarget = {
   return target
 }()
 
+/// The most seconds of CPU time for an input. libFuzzer's own limit is wall time, which depends on what else the machine
+/// does.
+private let secondsMax = 1.0
+
+private func processorSeconds() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
+
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  let start = processorSeconds()
   do { try target.run(Array(UnsafeBufferPointer(start: bytes, count: count))) } catch {
     fatalError("\(target.name): \(error)")
   }
+  let seconds = processorSeconds() - start
+  guard seconds <= secondsMax else { fatalError("\(target.name): the input took \(seconds) s of CPU time") }
   return 0
 }
