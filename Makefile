@@ -1,5 +1,5 @@
 # Each target sets up what it needs on this machine. The scripts in infra/ do the work, one per target.
-.PHONY: help setup build package deploy run local test soak chaos bench lint clean
+.PHONY: help setup build package deploy run local test soak chaos fuzz bench lint clean
 
 help:
 	@sed -n 's/^## \?//p' Makefile
@@ -9,6 +9,7 @@ help:
 ## make test     run all tests, or one suite with FILTER=SignerTests
 ## make soak     long tests: full-size runs in every encoding, under rate ceilings and with short timeouts, 15 minutes
 ## make chaos    runs with killed processes, failing services, a cut network and duplicate events; RUNS=100, 15 minutes
+## make fuzz     feed made-up inputs to everything that reads bytes from outside, for SECONDS per target
 ## make bench    measure Elenco and its peers, about 10 minutes; ONLY=start measures one part
 ## make lint     check the source, the scripts, the template, the CI workflow, the pages' links and the pins
 ## make build    build the command line and the TMDB stand-in in release mode
@@ -25,6 +26,10 @@ help:
 ## Variables of bench:
 ##   ONLY='worker start'  parts to measure: worker, encodings, start, dispatcher, signing, fan-out, queries, growth
 ##   SMOKE=--smoke        measure as little as possible, to check that the benchmarks work
+##
+## Variables of fuzz:
+##   SECONDS=60            seconds per target
+##   TARGETS='find gzip'   targets, by the names of the folders in Tests/Fuzz/Corpus; default: all
 ##
 ## Variables of run and local, in the environment or after `make run` (TMDB_TOKEN only in the environment):
 ##   MOVIES=FILE           a movies.csv, plain or .gz; default: a generated one
@@ -73,6 +78,10 @@ chaos:
 	@infra/build
 	@infra/package
 	@.venv/bin/python Tests/Chaos $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED)) $(if $(LANES),--lanes $(LANES))
+
+fuzz:
+	@infra/setup
+	@infra/fuzz --seconds $(or $(SECONDS),60) $(TARGETS)
 
 bench:
 	@infra/setup bench

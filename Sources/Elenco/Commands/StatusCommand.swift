@@ -73,7 +73,7 @@ enum StatusCommand {
       let (report, state) = (reports[shard], status.state(of: shard))
       let firstFailure = report?.failed.first.map { "\($0.id): \($0.reason)" }
       return Row(
-        shard: shard, state: state, films: report?.files.reduce(0) { $0 + $1.films },
+        shard: shard, state: state, films: report?.files.total(\.films),
         absent: report?.absent.count,
         failed: report?.failed.count, hop: report?.hop, reason: report?.stopped ?? firstFailure,
         // A replay of a replaced run would do nothing, and one command resumes a cancelled run.

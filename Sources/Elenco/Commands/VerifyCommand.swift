@@ -106,7 +106,7 @@ enum VerifyCommand {
       }
       findings.files += 1
       findings.films += films.count
-      findings.bytes += file.bytes
+      findings.bytes = findings.bytes.saturatedSum(file.bytes)
       for film in films where !seen.insert(film).inserted { findings.doubled.append(film) }
     }
     let expected = Set(planned)

@@ -45,11 +45,12 @@ struct RunProgress: Sendable {
   }
 
   init(_ response: DispatcherResponse) {
-    films = response.films
+    // The response comes from outside, and its numbers become ranges and arrays.
+    films = max(0, response.films)
     files = response.files
-    shards = response.shards
-    filmsPerFile = response.filmsPerFile
-    shardSizes = Partition.ranges(of: response.films, shards: response.shards).map(\.count)
+    shards = max(0, min(response.shards, RunLimits.shards.upperBound))
+    filmsPerFile = max(RunLimits.filmsPerFile.lowerBound, response.filmsPerFile)
+    shardSizes = Partition.ranges(of: films, shards: shards).map(\.count)
   }
 
   /// Records that a data file exists. A file that is not part of the run is ignored.
@@ -90,7 +91,8 @@ struct RunProgress: Sendable {
   /// Number of planned films of a file; 0 if the file is not part of the run.
   private func filmCount(of file: DataFile) -> Int {
     guard shardSizes.indices.contains(file.shard) else { return 0 }
-    return max(0, min(filmsPerFile, shardSizes[file.shard] - (file.file - 1) * filmsPerFile))
+    let filmsBefore = (file.file - 1).saturatedProduct(filmsPerFile)
+    return max(0, min(filmsPerFile, shardSizes[file.shard] - filmsBefore))
   }
 }
 

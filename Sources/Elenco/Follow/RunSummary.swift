@@ -36,13 +36,13 @@ struct RunSummary: Encodable, Equatable {
     films = response.films
     files = response.files
     shards = response.shards
-    filmsWritten = reports.reduce(0) { $0 + $1.files.reduce(0) { $0 + $1.films } }
+    filmsWritten = reports.total { $0.files.total(\.films) }
     filesComplete = reports.reduce(0) { $0 + $1.files.count(where: \.isComplete) }
     shardsComplete = reports.count { $0.state == .complete }
-    absent = reports.reduce(0) { $0 + $1.absent.count }
-    failed = reports.reduce(0) { $0 + $1.failed.count }
-    requests = reports.reduce(0) { $0 + $1.requests.sent }
-    throttled = reports.reduce(0) { $0 + $1.requests.throttled }
+    absent = reports.total(\.absent.count)
+    failed = reports.total(\.failed.count)
+    requests = reports.total(\.requests.sent)
+    throttled = reports.total(\.requests.throttled)
     workerPeakMemoryBytes = reports.map(\.peakMemoryBytes).max() ?? 0
     self.seconds = seconds
     problems = Self.problems(response, progress, reports)

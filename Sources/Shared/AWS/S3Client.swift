@@ -156,13 +156,13 @@ package struct S3Client: ObjectStore {
     var token: String?
     repeat {
       let page = try await listPage(bucket: bucket, prefix: prefix, token: token)
-      objects += page.all("Contents").map(Listed.init)
-      token = page.text(of: "IsTruncated") == "true" ? page.text(of: "NextContinuationToken") : nil
+      objects += page.objects
+      token = page.nextToken
     } while token != nil
     return objects
   }
 
-  private func listPage(bucket: String, prefix: String, token: String?) async throws -> XMLElement {
+  private func listPage(bucket: String, prefix: String, token: String?) async throws -> ListPage {
     let target = ObjectAddress(bucket: bucket, key: prefix)
     var call = call(.get, ObjectAddress(bucket: bucket, key: ""))
     call.name = "LIST \(target)"
@@ -174,7 +174,7 @@ package struct S3Client: ObjectStore {
       .joined(separator: "&")
     let response = try await client.send(call)
     try check(response, call.name, "s3:ListBucket", target)
-    guard let page = try? XMLElement(parsing: response.body) else {
+    guard let page = try? ListPage(parsing: response.body) else {
       throw AWSServiceError(
         response, call: call.name, advice: "The response is not S3's XML. Is the endpoint an S3 server?")
     }
@@ -228,6 +228,22 @@ package struct S3Client: ObjectStore {
       default: AWSServiceError.transientAdvice(response) ?? "S3 rejected the request."
       }
     throw AWSServiceError(response, call: call, advice: advice)
+  }
+}
+
+extension S3Client {
+  /// A page of a listing.
+  struct ListPage {
+    let objects: [Listed]
+    /// Requests the next page; nil if this is the last one.
+    let nextToken: String?
+
+    /// - Throws: `XMLElement.Malformed` if the bytes are not XML.
+    init(parsing bytes: [UInt8]) throws {
+      let page = try XMLElement(parsing: bytes)
+      objects = page.all("Contents").map(Listed.init)
+      nextToken = page.text(of: "IsTruncated") == "true" ? page.text(of: "NextContinuationToken") : nil
+    }
   }
 }
 

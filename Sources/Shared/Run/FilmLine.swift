@@ -25,7 +25,12 @@ package enum FilmLine {
     let text = String(decoding: id, as: UTF8.self)
     guard FilmID.isValid(text) else { throw JSONError(at: start.count, "expected an IMDb id") }
     let end = id.endIndex + 1
-    return (text, line[end] == UInt8(ascii: ",") ? end + 1 : end)
+    if line[end] == UInt8(ascii: ",") { return (text, end + 1) }
+    // Only an empty response has no comma.
+    guard line[end...].first(where: { !isSpace($0) }) == UInt8(ascii: "}") else {
+      throw JSONError(at: end, "expected a comma without space before it")
+    }
+    return (text, end)
   }
 
   private static func withoutLineBreaks(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {

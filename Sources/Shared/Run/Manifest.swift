@@ -45,14 +45,14 @@ package struct Manifest: Codable, Equatable, Sendable {
     shards = plan.shards
     isComplete = reports.count == plan.shards && reports.allSatisfy { $0.state == .complete }
     self.cancelledAt = cancelledAt
-    films = reports.reduce(0) { $0 + $1.films }
+    films = reports.total(\.films)
     files = reports.flatMap(\.files).map {
       File(key: $0.key, films: $0.films, bytes: $0.bytes, sha256: $0.sha256, isComplete: $0.isComplete)
     }
-    filmsWritten = files.reduce(0) { $0 + $1.films }
-    bytes = files.reduce(0) { $0 + $1.bytes }
-    requests = reports.reduce(0) { $0 + $1.requests.sent }
-    throttled = reports.reduce(0) { $0 + $1.requests.throttled }
+    filmsWritten = files.total(\.films)
+    bytes = files.total(\.bytes)
+    requests = reports.total(\.requests.sent)
+    throttled = reports.total(\.requests.throttled)
     absent = reports.flatMap(\.absent)
     failed = reports.flatMap(\.failed)
     stopped = reports.compactMap { report in report.stopped.map { Stopped(shard: report.shard, reason: $0) } }

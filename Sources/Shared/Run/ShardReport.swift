@@ -48,9 +48,9 @@ package struct ShardReport: Codable, Equatable, Sendable {
   package struct Requests: Codable, Equatable, Sendable {
     package static func + (left: Requests, right: Requests) -> Requests {
       var sum = Requests()
-      sum.sent = left.sent + right.sent
-      sum.throttled = left.throttled + right.throttled
-      sum.retried = left.retried + right.retried
+      sum.sent = left.sent.saturatedSum(right.sent)
+      sum.throttled = left.throttled.saturatedSum(right.throttled)
+      sum.retried = left.retried.saturatedSum(right.retried)
       return sum
     }
 

@@ -18,19 +18,7 @@ struct RuntimeAPI: Sendable {
   func next() async throws -> Invocation {
     let response = try await client.send(
       HTTPRequest(.get, base + "/invocation/next", bodyBytesMax: Self.eventBytesMax, timeout: nil))
-    guard response.status == 200 else {
-      throw RuntimeAPIError(call: "/invocation/next", status: response.status)
-    }
-    guard let requestID = response.header("Lambda-Runtime-Aws-Request-Id"),
-      let deadline = response.header("Lambda-Runtime-Deadline-Ms").flatMap(Int64.init)
-    else {
-      throw RuntimeAPIError(
-        call: "/invocation/next without a request ID or a deadline", status: response.status)
-    }
-    return Invocation(
-      event: response.body, requestID: requestID, deadline: UnixTime(milliseconds: deadline),
-      functionARN: response.header("Lambda-Runtime-Invoked-Function-Arn") ?? "",
-      traceID: response.header("Lambda-Runtime-Trace-Id"))
+    return try Invocation(response)
   }
 
   /// Sends the response to an invocation.
@@ -55,6 +43,25 @@ struct RuntimeAPI: Sendable {
     guard (200...299).contains(response.status) else {
       throw RuntimeAPIError(call: path, status: response.status)
     }
+  }
+}
+
+extension Invocation {
+  /// Reads the response to `/invocation/next`.
+  init(_ response: HTTPResponse) throws(RuntimeAPIError) {
+    guard response.status == 200 else {
+      throw RuntimeAPIError(call: "/invocation/next", status: response.status)
+    }
+    guard let requestID = response.header("Lambda-Runtime-Aws-Request-Id"),
+      let deadline = response.header("Lambda-Runtime-Deadline-Ms").flatMap(Int64.init)
+    else {
+      throw RuntimeAPIError(
+        call: "/invocation/next without a request ID or a deadline", status: response.status)
+    }
+    self.init(
+      event: response.body, requestID: requestID, deadline: UnixTime(milliseconds: deadline),
+      functionARN: response.header("Lambda-Runtime-Invoked-Function-Arn") ?? "",
+      traceID: response.header("Lambda-Runtime-Trace-Id"))
   }
 }
 

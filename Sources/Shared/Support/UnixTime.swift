@@ -2,15 +2,16 @@ import FoundationEssentials
 import Glibc
 
 /// A calendar time in nanoseconds since 1970-01-01T00:00:00Z, for what people and services read. For waiting and
-/// pacing, use `ContinuousClock`. The range is the years 1677 to 2262.
+/// pacing, use `ContinuousClock`. The range is the years 1677 to 2262; a time or a duration beyond it becomes the
+/// nearest one within.
 package struct UnixTime: Sendable, Equatable, Comparable {
   package let nanoseconds: Int64
 
   package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-  package init(seconds: Int64) { nanoseconds = seconds * 1_000_000_000 }
+  package init(seconds: Int64) { nanoseconds = seconds.saturatedProduct(1_000_000_000) }
 
-  package init(milliseconds: Int64) { nanoseconds = milliseconds * 1_000_000 }
+  package init(milliseconds: Int64) { nanoseconds = milliseconds.saturatedProduct(1_000_000) }
 
   package static func now() -> UnixTime {
     var time = timespec()
@@ -21,15 +22,19 @@ package struct UnixTime: Sendable, Equatable, Comparable {
   package static func < (left: UnixTime, right: UnixTime) -> Bool { left.nanoseconds < right.nanoseconds }
 
   package static func + (time: UnixTime, duration: Duration) -> UnixTime {
-    UnixTime(nanoseconds: time.nanoseconds + Int64(duration.inSeconds * 1e9))
+    UnixTime(nanoseconds: time.nanoseconds.saturatedSum(Int64(duration.inSeconds * 1e9)))
   }
 
   /// The duration from this time to `later`; negative if `later` is earlier.
-  package func duration(to later: UnixTime) -> Duration { .nanoseconds(later.nanoseconds - nanoseconds) }
+  package func duration(to later: UnixTime) -> Duration {
+    .nanoseconds(later.nanoseconds.saturatedDifference(nanoseconds))
+  }
 
   /// `2026-11-24T12:30:00.123Z`
   package var iso8601: String {
-    let milliseconds = String((nanoseconds / 1_000_000) % 1000)
+    let remainder = nanoseconds % 1_000_000_000
+    let fraction = remainder < 0 ? remainder + 1_000_000_000 : remainder
+    let milliseconds = String(fraction / 1_000_000)
     let padding = String(repeating: "0", count: 3 - milliseconds.utf8.count)
     return formatted("%Y-%m-%dT%H:%M:%S") + ".\(padding)\(milliseconds)Z"
   }
@@ -55,7 +60,8 @@ package struct UnixTime: Sendable, Equatable, Comparable {
   }
 
   private func formatted(_ format: String) -> String {
-    var seconds = time_t(nanoseconds / 1_000_000_000)
+    // Rounded down, also before 1970.
+    var seconds = time_t(nanoseconds / 1_000_000_000 - (nanoseconds % 1_000_000_000 < 0 ? 1 : 0))
     var parts = tm()
     gmtime_r(&seconds, &parts)
     return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in

@@ -31,8 +31,11 @@ struct DataFileMetadata: Equatable {
 extension DataFileMetadata {
   /// Reads what `fields` wrote; nil if the object is not a data file of Elenco.
   init?(_ value: (String) -> String?) {
-    func number(_ name: String) -> Int? { value(name).flatMap { Int($0) } }
-    guard let run = value("elenco-run").flatMap(RunName.init), let shard = number("elenco-shard"),
+    func number(_ name: String, max: Int = RunLimits.filmsPerFile.upperBound) -> Int? {
+      value(name).flatMap { Int($0) }.flatMap { (0...max).contains($0) ? $0 : nil }
+    }
+    guard let run = value("elenco-run").flatMap(RunName.init),
+      let shard = number("elenco-shard", max: RunLimits.shards.upperBound - 1),
       let films = number("elenco-films"), let absent = number("elenco-absent"),
       let failed = number("elenco-failed"), let postponed = number("elenco-postponed"),
       let sha256 = value("elenco-sha256")
