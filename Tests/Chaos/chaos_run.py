@@ -199,7 +199,11 @@ class ChaosRun:
             return "sending the event again"
         _, text = await self.stack.elenco(self.prefix, "status", dispatch.name, "--json")
         self.log(f"elenco status: {text}")
-        state = json.loads(text)
+        try:
+            state = json.loads(text)
+        except ValueError:
+            self._wrong(f"elenco status failed: {text}")
+            return "elenco status"
         if any(shard.get("fix") for shard in state["shards"]):
             return await self._replay(dispatch, "--incomplete")
         shards = [shard["shard"] for shard in state["shards"] if shard["state"] != "complete"]

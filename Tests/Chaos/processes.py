@@ -54,8 +54,12 @@ class Processes:
         return True
 
     def resume(self, process: Process) -> None:
+        if process not in self.suspended:
+            return
         process.send(signal.SIGCONT)
-        self.suspended.discard(process)
+        self.suspended.remove(process)
+        if self.known.get(process.pid) != process:  # it has ended meanwhile
+            os.close(process.descriptor)
 
     def resume_all(self) -> None:
         for process in list(self.suspended):
@@ -71,8 +75,8 @@ class Processes:
         children = {pid for pid in running_pids() if parent(pid) == self.ministack}
         for pid in set(self.known) - children:
             process = self.known.pop(pid)
-            self.suspended.discard(process)
-            os.close(process.descriptor)
+            if process not in self.suspended:  # otherwise `resume` closes it
+                os.close(process.descriptor)
         for pid in children - set(self.known):
             with contextlib.suppress(OSError):
                 descriptor = os.pidfd_open(pid)

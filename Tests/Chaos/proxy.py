@@ -160,7 +160,7 @@ class Proxy:
         try:
             await asyncio.sleep(seconds)
         finally:
-            self.processes.resume(process)
+            self.processes.resume(process)  # also a process that has been killed meanwhile
 
     async def _forward_late(self, service: str, request: Message, seconds: float, what: str) -> None:
         await asyncio.sleep(seconds)
