@@ -90,7 +90,7 @@ import Testing
     #expect(status.cancelledAt == nil && status.replacedBy == RunName("other"))
   }
 
-  @Test("a manifest that was written when the run was cancelled does not count once every shard has ended")
+  @Test("once every shard has ended, a manifest of a cancellation does not count, nor does one without _SUCCESS")
   func staleManifest() throws {
     let run = try #require(RunName("r"))
     let plan = ShardPlan(
@@ -101,10 +101,12 @@ import Testing
     let listing = RunListing(
       objects: keys.map { (key: $0, modifiedAt: Self.start) }, layout: plan.layout,
       now: Self.start + .seconds(600), terms: .standard)
-    for (isStale, shards) in [(true, [0]), (false, [])] {
+    for (isStale, lacksSuccess, shards) in [
+      (true, false, [0]), (false, true, [0]), (false, false, []),
+    ] {
       let status = RunStatus(
         plan: plan, listing: listing, reports: [Self.report(run, 0, .complete)],
-        hasManifestOfCancellation: isStale)
+        hasManifestOfCancellation: isStale, lacksSuccess: lacksSuccess)
       #expect(status.toReplay == shards)
     }
   }

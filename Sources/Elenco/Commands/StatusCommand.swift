@@ -16,8 +16,8 @@ enum StatusCommand {
     Shard states: complete, failed (some films failed), running, waiting (not started), dead (its worker
     died), stopped (its worker could not continue).
 
-    Exit status: 0 if the run is complete or in progress, 1 if a shard or the manifest needs a replay, or
-    if the run was cancelled or replaced; 2 for an invalid command line.
+    Exit status: 0 if the run is complete or in progress, 1 if a shard needs a replay, if the manifest
+    or _SUCCESS is missing, or if the run was cancelled or replaced; 2 for an invalid command line.
     """
 
   /// One shard in the table.
@@ -63,7 +63,7 @@ enum StatusCommand {
     } else {
       try Terminal.result(text(rows, status, options, includesComplete: arguments.has("--all")))
     }
-    return status.replacedBy == nil && status.cancelledAt == nil && !status.lacksManifest
+    return status.replacedBy == nil && status.cancelledAt == nil && !status.isUnfinished
       && !rows.contains { $0.fix != nil }
   }
 
@@ -98,8 +98,9 @@ enum StatusCommand {
       lines.append("replaced by run \(other), which has the folder now: elenco status \(other)")
     } else if let time = status.cancelledAt {
       lines.append("cancelled at \(time); to continue: \(options.replayIncompleteCommand)")
-    } else if status.lacksManifest {
-      lines.append("manifest missing; fix: \(options.replayCommand(shard: 0))")
+    } else if status.isUnfinished {
+      lines.append(
+        "\(status.lacksSuccess ? "_SUCCESS" : "manifest") missing; fix: \(options.replayCommand(shard: 0))")
     }
     let shown = rows.filter { includesComplete || $0.state != .complete }
     if !shown.isEmpty { lines.append("shard  state     films  absent  failed  hop") }

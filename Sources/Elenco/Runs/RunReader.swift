@@ -9,8 +9,8 @@ struct RunReader: Sendable {
   let destination: Destination
   let run: RunName
 
-  /// Reads the state of the run: one LIST, one of its plans, all reports, the owner of its folder, and the manifest if
-  /// every shard has a report.
+  /// Reads the state of the run: one LIST, one of its plans, all reports, and the owner of its folder; and the manifest
+  /// and the presence of _SUCCESS if every shard has a report.
   /// - Throws: `NoSuchRun` if the run has no plans.
   func status(terms: LeaseTerms) async throws -> RunStatus {
     let folder = RunLayout.runFolder(prefix: destination.prefix, run: run)
@@ -27,9 +27,11 @@ struct RunReader: Sendable {
       try JSONText.decode(FolderOwner.self, from: $0)
     }
     let manifest = listing.isFinished && listing.hasManifest ? try await manifest(plan) : nil
+    let lacksSuccess =
+      try await manifest?.isComplete == true && s3.head(address(plan.layout.success)) == nil
     return RunStatus(
       plan: plan, listing: listing, reports: reports, owner: owner,
-      hasManifestOfCancellation: manifest?.cancelledAt != nil)
+      hasManifestOfCancellation: manifest?.cancelledAt != nil, lacksSuccess: lacksSuccess)
   }
 
   /// The shards that a worker has, or that the next hop is about to take, by their leases.
@@ -83,6 +85,8 @@ struct RunStatus: Sendable {
   var owner: FolderOwner?
   /// Whether the manifest was written when the run was cancelled, although every shard has ended since.
   var hasManifestOfCancellation = false
+  /// Whether the manifest says that the run is complete, but there is no _SUCCESS.
+  var lacksSuccess = false
 
   /// The run that has taken the folder since; nil if it still belongs to this run.
   var replacedBy: RunName? { owner.flatMap { $0.run == plan.run ? nil : $0.run } }
@@ -116,13 +120,13 @@ struct RunStatus: Sendable {
     return min(Set(shards).union(running).count, RunLimits.workers.upperBound)
   }
 
-  /// The shards to replay so that the run can end. If only the manifest is missing, this is shard 0: its worker finds
-  /// all shards complete and writes the manifest. For a cancelled run, these are all shards that are not complete.
+  /// The shards to replay so that the run can end. If only the manifest or _SUCCESS is missing, this is shard 0: its
+  /// worker finds all shards complete and writes both. For a cancelled run, these are all shards that are not complete.
   var toReplay: [Int] {
     let shards = (0..<plan.shards).filter {
       cancelledAt == nil ? needsReplay($0) : state(of: $0) != .complete
     }
-    return shards.isEmpty && lacksManifest ? [0] : shards
+    return shards.isEmpty && isUnfinished ? [0] : shards
   }
 
   /// Whether a shard needs a replay. A waiting shard does not while the run is active, because a running worker will
@@ -135,9 +139,10 @@ struct RunStatus: Sendable {
     }
   }
 
-  /// Whether every shard has a report, but the worker that should have written the manifest died.
-  var lacksManifest: Bool {
-    listing.isFinished && listing.isQuiet && (!listing.hasManifest || hasManifestOfCancellation)
+  /// Whether every shard has a report, but the worker that should have written the manifest and _SUCCESS died.
+  var isUnfinished: Bool {
+    listing.isFinished && listing.isQuiet
+      && (!listing.hasManifest || hasManifestOfCancellation || (lacksSuccess && replacedBy == nil))
   }
 
   /// The state of a shard, from its report and its lease.
