@@ -10,8 +10,9 @@ package enum JSONValue: Codable, Equatable, Sendable {
   case array([JSONValue])
   case object([String: JSONValue])
 
-  /// - Throws: `DecodingError` if the bytes are not JSON.
+  /// - Throws: `DecodingError` if the bytes are not JSON; `JSONError` if they are nested too deeply.
   package init(parsing bytes: [UInt8]) throws {
+    try JSONDepth.check(bytes)
     self = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
   }
 
@@ -69,7 +70,9 @@ package enum JSONText {
     return [UInt8](try encoder.encode(value))
   }
 
+  /// - Throws: `DecodingError` if the bytes are not JSON of a `Value`; `JSONError` if they are nested too deeply.
   package static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
-    try JSONDecoder().decode(type, from: Data(bytes))
+    try JSONDepth.check(bytes)
+    return try JSONDecoder().decode(type, from: Data(bytes))
   }
 }
