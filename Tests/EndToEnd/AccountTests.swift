@@ -134,10 +134,11 @@ extension OnLocalCloud {
         "scheduler", "update-schedule", "--cli-input-json", String(decoding: update, as: UTF8.self))
       let folder = "\(deployment.prefix)/_runs/"
       var manifestKey: String?
-      for _ in 0..<120 where manifestKey == nil {
+      try CloudFixture.waitUntil("the schedule's run has ended") {
         manifestKey = try deployment.keys().first {
           $0.hasPrefix(folder) && $0.hasSuffix("/manifest.json") && !$0.contains("-clockwor/")
         }
+        return manifestKey != nil
       }
       let run = try #require(manifestKey).dropFirst(folder.count).prefix { $0 != "/" }
       let (time, id) = (run.prefix(16), run.dropFirst(17))

@@ -27,8 +27,10 @@ struct RunReader: Sendable {
       try JSONText.decode(FolderOwner.self, from: $0)
     }
     let manifest = listing.isFinished && listing.hasManifest ? try await manifest(plan) : nil
-    let lacksSuccess =
-      try await manifest?.isComplete == true && s3.head(address(plan.layout.success)) == nil
+    var lacksSuccess = false
+    if manifest?.isComplete == true {
+      lacksSuccess = try await s3.head(address(plan.layout.success)) == nil
+    }
     return RunStatus(
       plan: plan, listing: listing, reports: reports, owner: owner,
       hasManifestOfCancellation: manifest?.cancelledAt != nil, lacksSuccess: lacksSuccess)
