@@ -11,16 +11,22 @@ struct UsageError: Error, CustomStringConvertible {
   init(_ problem: String, hint: String) { description = "\(problem)\n\(hint)" }
 }
 
-/// A parsed command line of long options: `--name value`, `--name=value`, and flags without a value.
+/// A parsed command line of long options: `--name value`, `--name=value`, and flags without a value; with one word that
+/// is not an option, before, between or after them.
 struct Arguments {
+  /// The word that is not an option; nil if it is not given.
+  private(set) var operand: String?
   private var values: [String: String] = [:]
   private var flags: Set<String> = []
   private let usage: String
 
-  /// - Throws: `UsageError` for an option that is unknown, repeated, or has no value.
-  init(_ words: some Sequence<String>, options: Set<String>, flags known: Set<String>, usage: String)
-    throws(UsageError)
-  {
+  /// - Parameter takesOperand: whether one word that is not an option is allowed.
+  /// - Throws: `UsageError` for an option that is unknown, repeated, or has no value, and for a second operand.
+  init(
+    _ words: some Sequence<String>, options: Set<String>, flags known: Set<String>,
+    takesOperand: Bool = false,
+    usage: String
+  ) throws(UsageError) {
     self.usage = usage
     var words = Array(words)[...]
     while let word = words.popFirst() {
@@ -35,8 +41,12 @@ struct Arguments {
         guard values.updateValue(value, forKey: name) == nil else {
           throw UsageError("option \(name) is given more than once", usage: usage)
         }
-      } else {
+      } else if word.hasPrefix("-") {
         throw UsageError("unknown option \"\(word.printable)\"", usage: usage)
+      } else if takesOperand, operand == nil {
+        operand = word
+      } else {
+        throw UsageError("unexpected argument \"\(word.printable)\"", usage: usage)
       }
     }
   }

@@ -29,8 +29,8 @@ enum CancelCommand {
 
   static func main(_ words: [String]) throws -> Bool {
     let arguments = try Arguments(
-      words.dropFirst(), options: RunOptions.options, flags: ["--json"], usage: usage)
-    let options = try RunOptions(run: words.first, arguments, usage: usage)
+      words, options: RunOptions.options, flags: ["--json"], takesOperand: true, usage: usage)
+    let options = try RunOptions(arguments, usage: usage)
     let output = try EventLoop.run { loop in
       let services = try CommandLineServices.services(loop: loop)
       let cancellation = RunCancellation(

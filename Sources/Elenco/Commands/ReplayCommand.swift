@@ -24,10 +24,9 @@ enum ReplayCommand {
 
   static func main(_ words: [String]) throws -> Bool {
     let arguments = try Arguments(
-      words.dropFirst(), options: RunOptions.options.union(["--shard", "--replay"]),
-      flags: ["--incomplete", "--json"],
-      usage: usage)
-    let options = try RunOptions(run: words.first, arguments, usage: usage)
+      words, options: RunOptions.options.union(["--shard", "--replay"]),
+      flags: ["--incomplete", "--json"], takesOperand: true, usage: usage)
+    let options = try RunOptions(arguments, usage: usage)
     guard let replay = Replay(rawValue: arguments["--replay"] ?? "missing") else {
       throw UsageError("option --replay must be \"missing\" or \"all\"", usage: usage)
     }

@@ -4,10 +4,16 @@ import Shared
 struct RunOptions {
   static let options: Set<String> = ["--bucket", "--prefix", "--function", "--lease-seconds"]
   static let help = """
-      --bucket BUCKET      the destination's bucket (default: $ELENCO_BUCKET)
-      --prefix PREFIX      the destination's prefix (default: $ELENCO_PREFIX or \(RunDefaults.prefix))
+    \(locationHelp)
       --function NAME      name or ARN of the worker function (default: $ELENCO_WORKER_FUNCTION or
                            elenco-worker)
+    """
+
+  /// The help of a command that invokes no function. It takes `--function` all the same, so that the same options can be
+  /// given to every command.
+  static let locationHelp = """
+      --bucket BUCKET      the destination's bucket (default: $ELENCO_BUCKET)
+      --prefix PREFIX      the destination's prefix (default: $ELENCO_PREFIX or \(RunDefaults.prefix))
       --lease-seconds N    the template's parameter LeaseSeconds (default: $ELENCO_LEASE_SECONDS or 60)
     """
 
@@ -17,9 +23,11 @@ struct RunOptions {
   let terms: LeaseTerms
 
   /// - Throws: `UsageError` if the run or the bucket is missing, or if any option is invalid.
-  init(run name: String?, _ arguments: Arguments, usage: String) throws {
+  init(_ arguments: Arguments, usage: String) throws {
     let environment = ProcessEnvironment.all()
-    guard let name else { throw UsageError("the name of a run is required", usage: usage) }
+    guard let name = arguments.operand else {
+      throw UsageError("the name of a run is required", usage: usage)
+    }
     guard let run = RunName(name) else {
       throw UsageError("invalid run name \"\(name.printable)\": it must be \(RunName.rule)", usage: usage)
     }

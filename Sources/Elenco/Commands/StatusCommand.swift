@@ -49,8 +49,8 @@ enum StatusCommand {
 
   static func main(_ words: [String]) throws -> Bool {
     let arguments = try Arguments(
-      words.dropFirst(), options: RunOptions.options, flags: ["--all", "--json"], usage: usage)
-    let options = try RunOptions(run: words.first, arguments, usage: usage)
+      words, options: RunOptions.options, flags: ["--all", "--json"], takesOperand: true, usage: usage)
+    let options = try RunOptions(arguments, usage: usage)
     let status = try EventLoop.run { loop in
       try await options.reader(CommandLineServices.services(loop: loop).s3).status(terms: options.terms)
     }

@@ -9,7 +9,7 @@ enum VerifyCommand {
     each planned film must be in exactly one file, unless it is absent from TMDB or failed.
 
     Options:
-    \(RunOptions.help)
+    \(RunOptions.locationHelp)
       --json               print the findings as JSON
 
     Exit status: 0 if all checks pass, 1 if not, 2 for an invalid command line.
@@ -48,8 +48,8 @@ enum VerifyCommand {
 
   static func main(_ words: [String]) throws -> Bool {
     let arguments = try Arguments(
-      words.dropFirst(), options: RunOptions.options, flags: ["--json"], usage: usage)
-    let options = try RunOptions(run: words.first, arguments, usage: usage)
+      words, options: RunOptions.options, flags: ["--json"], takesOperand: true, usage: usage)
+    let options = try RunOptions(arguments, usage: usage)
     let findings = try EventLoop.run { loop in
       let s3 = try CommandLineServices.services(loop: loop).s3
       let reader = options.reader(s3)
