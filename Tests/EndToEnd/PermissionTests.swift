@@ -106,15 +106,13 @@ extension OnLocalCloud {
           Case(
             sid: "DeleteLeftovers", action: "s3:DeleteObject",
             invoke: {
-              let key = try #require(try deployment.keys().first { $0.contains("/Atores-T") })
-              try put(
-                "", key.split(separator: "/").dropLast().joined(separator: "/") + "/Atores-T9-9.json",
-                deployment)
+              try put("", try dayFolder(deployment) + "/Atores-T9-9.json", deployment)
               return try replay()
             }, text: "/Atores-T9-9.json"),
           Case(
             sid: "DeleteSuccess", action: "s3:DeleteObject",
             invoke: {
+              try put("", try dayFolder(deployment) + "/_SUCCESS", deployment)
               try makeIncomplete(deployment)
               return try replay()
             }, text: "/_SUCCESS"),
@@ -164,6 +162,12 @@ extension OnLocalCloud {
       try fixture.cloud.aws(
         "s3api", "put-object", "--bucket", deployment.bucket, "--key", key, "--body",
         try fixture.folder.write("object", text))
+    }
+
+    /// The key of the folder of the data files, without a slash at its end.
+    private func dayFolder(_ deployment: Deployment) throws -> String {
+      let key = try #require(try deployment.keys().first { $0.contains("/Atores-T") })
+      return key.split(separator: "/").dropLast().joined(separator: "/")
     }
 
     /// Makes the complete run `done` incomplete.
