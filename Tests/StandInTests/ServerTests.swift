@@ -18,7 +18,8 @@ import Testing
     #expect(counts["requests"] as? Int == 5)
     #expect(
       counts["routes"] as? [String: [String: Int]] == [
-        "find": ["200": 1, "422": 1], "credits": ["404": 1], "direct": ["200": 1], "other": ["401": 1],
+        "find": ["200": 1, "422": 1], "credits": ["404": 1], "direct": ["200": 1], "changes": [:],
+        "other": ["401": 1],
       ])
     #expect(counts["peakPerSecond"] as? Int ?? 0 >= 1)
     server.reset()

@@ -24,10 +24,13 @@ package struct Lease: Codable, Equatable, Sendable {
   package var rate: Double?
   /// The highest hop limit that an earlier hop calculated. A limit from a slow hop stays after the rate has recovered.
   package var hopsMax: Int?
+  /// TMDB ids of films that were found and whose credits were not fetched, by IMDb id. The next worker does not ask for
+  /// them again. Nil if there are none, and in leases of earlier versions.
+  package var found: [String: Int]?
 
   package init(
     state: State, holder: String, until: UnixTime, hop: Int, absent: [String], requests: ShardReport.Requests,
-    rate: Double?, hopsMax: Int? = nil
+    rate: Double?, hopsMax: Int? = nil, found: [String: Int]? = nil
   ) {
     self.state = state
     self.holder = holder
@@ -37,6 +40,7 @@ package struct Lease: Codable, Equatable, Sendable {
     self.requests = requests
     self.rate = rate
     self.hopsMax = hopsMax
+    self.found = found
   }
 
   /// Whether the lease has not expired at `time`.

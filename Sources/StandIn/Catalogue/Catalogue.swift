@@ -32,8 +32,10 @@ package enum Catalogue {
   }
 
   /// The TMDB id that a find returns; nil if the id is not a film.
-  package static func tmdbID(imdbID: String) -> Int? {
-    switch entry(imdbID: imdbID) {
+  package static func tmdbID(imdbID: String) -> Int? { tmdbID(of: entry(imdbID: imdbID)) }
+
+  static func tmdbID(of entry: Entry) -> Int? {
+    switch entry {
     case .film(let number), .filmWithoutCredits(let number): number.tmdbID
     case .series, .episode, .absent: nil
     }

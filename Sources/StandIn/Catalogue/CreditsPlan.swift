@@ -7,13 +7,20 @@ struct CreditsPlan {
   let cast: [PieceKey]
   let crew: [PieceKey]
 
-  init(of film: FilmNumber) {
+  /// - Parameter revision: how often the credits were edited. Each edit adds a member of the crew, so that the bytes of
+  ///   no two revisions are the same.
+  init(of film: FilmNumber, revision: Int = 0) {
     var draw = DeterministicRandom(4, UInt64(film.value))
     let people = CreditsPlan.people(at: draw.below(10_000))
     let share = people * (25 + draw.below(51)) / 100
     let cast = min(max(share, people - CreditsPlan.crewMax), CreditsPlan.castMax)
     self.cast = CreditsPlan.blocks(.cast, people: cast, &draw)
-    self.crew = CreditsPlan.blocks(.crew, people: people - cast, &draw)
+    let crew = CreditsPlan.blocks(.crew, people: people - cast, &draw)
+    let added = (0..<revision).map { index in
+      let variant = draw.below(PieceKey.partBlockVariants)
+      return PieceKey(.crew, position: crew.count + index, people: 1, variant: variant)
+    }
+    self.crew = crew + added
   }
 
   /// The body's segments.

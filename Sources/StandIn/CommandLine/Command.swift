@@ -40,6 +40,14 @@ enum Command {
       case "--limit-per": configuration.limitScope = try arguments.choice(of: flag)
       case "--retry-after": configuration.retryAfter = try arguments.number(of: flag, in: 0...86_400)
       case "--fail": configuration.failRules.append(try FaultRule(parsing: try arguments.value(of: flag)))
+      case "--edit": configuration.edits.append(try Edit(parsing: try arguments.value(of: flag)))
+      case "--edits": configuration.edits += try EditScript.read(try arguments.value(of: flag))
+      case "--today":
+        let text = try arguments.value(of: flag)
+        configuration.today = CalendarDay(parsing: text)
+        if configuration.today == nil {
+          throw UsageError("--today \(text): not a day; write it as 2026-11-21")
+        }
       case "--log": configuration.logPath = try arguments.value(of: flag)
       case "--chunked": configuration.isChunked = true
       default: throw UsageError("unknown option \(flag)")

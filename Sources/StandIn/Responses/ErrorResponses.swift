@@ -39,6 +39,35 @@ extension Response {
     status: 400,
     segments: [.text(#"{"success":false,"status_code":47,"status_message":"Invalid external_source."}"#)])
 
+  /// A page of the list of changes that is not from 1 to 1000: code 22.
+  static let pageInvalid = Response(
+    status: 400,
+    segments: [
+      .text(
+        #"{"success":false,"status_code":22,"status_message":"Invalid page: Pages start at 1 and max at 1000. "#
+      ),
+      .text(#"They are expected to be an integer."}"#),
+    ])
+
+  /// A date that is not in the form yyyy-MM-dd: code 23.
+  static let dateInvalid = Response(
+    status: 400,
+    segments: [
+      .text(
+        #"{"success":false,"status_code":23,"status_message":"Invalid date: Format needs to be YYYY-MM-DD."}"#
+      )
+    ])
+
+  /// A span of more than 14 days, or one that ends before it starts: code 20.
+  static let dateRangeInvalid = Response(
+    status: 422,
+    segments: [
+      .text(
+        #"{"success":false,"status_code":20,"status_message":"Invalid date range: Should be a range no longer "#
+      ),
+      .text(#"than 14 days."}"#),
+    ])
+
   /// Code 25.
   static func tooManyRequests(retryAfter: Int?) -> Response {
     Response(

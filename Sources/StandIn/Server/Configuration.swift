@@ -13,6 +13,10 @@ package struct Configuration: Sendable {
   package var retryAfter: Int?
   /// Fault rules, tried in order.
   package var failRules: [FaultRule] = []
+  /// What changes at TMDB, and when.
+  package var edits: [Edit] = []
+  /// The day that the server takes for today; nil is the day on which it starts.
+  package var today: CalendarDay?
   /// Sends chunked bodies without Content-Length, as TMDB mostly does. Costs an extra copy of each body.
   package var isChunked = false
   /// The file that gets a line per request; nil for no log.

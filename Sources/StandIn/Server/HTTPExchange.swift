@@ -136,6 +136,13 @@ extension Request {
       .map { String(cString: $0) }
     externalSource = standin_argument(connection, "external_source")
       .map { String(cString: $0) }
+    if self.path == ChangeList.path {
+      func argument(_ name: String) -> String? {
+        standin_argument(connection, name).map { String(cString: $0) }
+      }
+      changes = ChangesQuery(
+        startDate: argument("start_date"), endDate: argument("end_date"), page: argument("page"))
+    }
     guard let peer = Peer(connection) else { return }
     peerPort = peer.port
     if needsAddress { address = peer.text }

@@ -6,6 +6,7 @@ struct Request {
   /// Without the query.
   var path: String
   var externalSource: String?
+  var changes = ChangesQuery()
   /// The header's value as sent.
   var authorization: String?
   var address = "127.0.0.1"
@@ -17,14 +18,25 @@ struct Responder {
   private let retryAfter: Int?
   private var limits: RateLimits?
   private var script: FaultScript
+  private let edits: [Edit]
+  private var catalogue: EditedCatalogue
+  private var changes: ChangeList
 
-  init(_ configuration: Configuration) {
+  init(_ configuration: Configuration, today: CalendarDay) {
     token = configuration.token
     retryAfter = configuration.retryAfter
     limits = configuration.limit.map {
       RateLimits($0, scope: configuration.limitScope, port: configuration.port)
     }
     script = FaultScript(configuration.failRules)
+    edits = configuration.edits
+    catalogue = EditedCatalogue(edits, today: today)
+    changes = ChangeList(edits, today: today)
+  }
+
+  mutating func setToday(_ today: CalendarDay) {
+    catalogue = EditedCatalogue(edits, today: today)
+    changes = ChangeList(edits, today: today)
   }
 
   /// Checks in TMDB's order: the token, the rate limit, the route. Fault rules apply after the rate limit, so that a
@@ -34,7 +46,7 @@ struct Responder {
     if limits?.admits(request, at: now) == false { return .tooManyRequests(retryAfter: retryAfter) }
     let fault = script.next(for: route)
     guard request.method == "GET" || request.method == "HEAD" else { return .methodNotAllowed }
-    let response = Responder.response(to: route, source: request.externalSource)
+    let response = self.response(to: request, route)
     return fault.map { response.with($0, film: route.film) } ?? response
   }
 
@@ -46,23 +58,23 @@ struct Responder {
     return token.map { given.elementsEqual($0.utf8) } ?? !given.isEmpty
   }
 
-  private static func response(to route: Route, source: String?) -> Response {
+  private func response(to request: Request, _ route: Route) -> Response {
     switch route {
     case .find(let imdbID):
-      guard let source else { return .sourceMissing }
+      guard let source = request.externalSource else { return .sourceMissing }
       guard source == "imdb_id" else { return .sourceInvalid }
-      return Response(status: 200, segments: Catalogue.findSegments(Catalogue.entry(imdbID: imdbID)))
-    case .credits(let tmdbID): return credits(FilmNumber(tmdbID: tmdbID), id: tmdbID)
+      return Response(status: 200, segments: Catalogue.findSegments(catalogue.entry(imdbID: imdbID)))
+    case .credits(let tmdbID): return credits(catalogue.creditsSegments(tmdbID: tmdbID), id: tmdbID)
     case .directCredits(let imdbID):
-      let film = FilmNumber(imdbID: imdbID)
-      return credits(film, id: film?.tmdbID ?? 0)
+      let id = FilmNumber(imdbID: imdbID)?.tmdbID ?? 0
+      return credits(catalogue.creditsSegments(imdbID: imdbID), id: id)
     case .invalidCredits: return .invalidID
+    case .changes: return changes.response(to: request.changes)
     case .unknown, .statistics: return .unknownPath
     }
   }
 
-  private static func credits(_ film: FilmNumber?, id: Int) -> Response {
-    guard let film, case .film = Catalogue.entry(of: film) else { return .notFound(id: id) }
-    return Response(status: 200, segments: CreditsPlan(of: film).segments(id: id))
+  private func credits(_ segments: [Segment]?, id: Int) -> Response {
+    segments.map { Response(status: 200, segments: $0) } ?? .notFound(id: id)
   }
 }

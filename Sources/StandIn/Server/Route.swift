@@ -6,6 +6,8 @@ enum Route: Equatable {
   case directCredits(imdbID: String)
   /// Credits by something that is neither an IMDb id nor a number.
   case invalidCredits
+  /// The list of changes.
+  case changes
   case unknown
   /// The stand-in's own route: needs no token, and is neither counted nor logged.
   case statistics
@@ -14,6 +16,10 @@ enum Route: Equatable {
   init(path: String) {
     guard path != "/_standin/stats" else {
       self = .statistics
+      return
+    }
+    guard path != ChangeList.path else {
+      self = .changes
       return
     }
     let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
@@ -36,7 +42,7 @@ enum Route: Equatable {
     switch self {
     case .find(let id), .directCredits(let id): FilmNumber(imdbID: id)
     case .credits(let id): FilmNumber(tmdbID: id)
-    case .invalidCredits, .unknown, .statistics: nil
+    case .invalidCredits, .changes, .unknown, .statistics: nil
     }
   }
 
@@ -45,6 +51,7 @@ enum Route: Equatable {
     case .find: .find
     case .credits, .invalidCredits: .credits
     case .directCredits: .direct
+    case .changes: .changes
     case .unknown, .statistics: .other
     }
   }
@@ -59,5 +66,5 @@ enum Route: Equatable {
 
 /// A route's name in the statistics.
 enum RouteName: String, CaseIterable, Sendable {
-  case find, credits, direct, other
+  case find, credits, direct, changes, other
 }

@@ -12,11 +12,13 @@ final class ServerState: Sendable {
   }
 
   let configuration: Configuration
+  private let startDay: CalendarDay
   private let counters: Mutex<Counters>
 
   init(_ configuration: Configuration) {
     self.configuration = configuration
-    counters = Mutex(Counters(responder: Responder(configuration)))
+    startDay = configuration.today ?? CalendarDay(millisecondsSince1970: Clock.wallMilliseconds())
+    counters = Mutex(Counters(responder: Responder(configuration, today: startDay)))
   }
 
   func withCounters<Result: Sendable>(_ body: (inout sending Counters) -> sending Result) -> Result {
@@ -37,7 +39,7 @@ final class ServerState: Sendable {
     withCounters { counters in
       counters.statistics = Statistics()
       counters.records = []
-      counters.responder = Responder(configuration)
+      counters.responder = Responder(configuration, today: startDay)
     }
   }
 }

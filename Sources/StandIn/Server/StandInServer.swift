@@ -47,8 +47,11 @@ package final class StandInServer: Sendable {
   /// unless the configuration has `keepsRequests`.
   package func requests() -> [RequestRecord] { state.withCounters { $0.records } }
 
-  /// Forgets the requests, and restarts the statistics, rate limits and fault rules.
+  /// Forgets the requests, restarts the statistics, rate limits and fault rules, and returns to the configured day.
   package func reset() { state.reset() }
+
+  /// Moves the server to another day, until the next `reset()`.
+  package func setToday(_ today: CalendarDay) { state.withCounters { $0.responder.setToday(today) } }
 
   private static func start(
     _ listener: Int32, _ wake: Int32, _ state: ServerState

@@ -99,24 +99,26 @@ final class ShardLease: @unchecked Sendable {
   func confirm() async throws { try await change { $0.until = expiry.iso8601 } }
 
   /// Reserves the lease for the next hop, and records in it what that hop needs to know.
-  func handOver(to token: String, report: ShardReport, hopsMax: Int) async throws {
+  /// - Parameter found: see `Lease.found`.
+  func handOver(to token: String, report: ShardReport, found: [String: Int], hopsMax: Int) async throws {
     isClosing = true
     try await change {
       $0.state = .handedOver
       $0.holder = token
       $0.until = (dependencies.clock.date + dependencies.lease.term).iso8601
       $0.hop = report.hop + 1
-      $0.record(report)
+      $0.record(report, found: found)
       $0.hopsMax = hopsMax
     }
   }
 
   /// Releases the lease, and records in it what a later replay starts from.
-  func release(_ report: ShardReport) async throws {
+  /// - Parameter found: see `Lease.found`.
+  func release(_ report: ShardReport, found: [String: Int] = [:]) async throws {
     isClosing = true
     try await change {
       $0.state = .released
-      $0.record(report)
+      $0.record(report, found: found)
       $0.hopsMax = nil
     }
   }
@@ -193,13 +195,15 @@ extension Lease {
   init(continuing lease: Lease?, holder: String, until: UnixTime, hop: Int) {
     self.init(
       state: .held, holder: holder, until: until, hop: hop, absent: lease?.absent ?? [],
-      requests: lease?.requests ?? ShardReport.Requests(), rate: lease?.rate, hopsMax: lease?.hopsMax)
+      requests: lease?.requests ?? ShardReport.Requests(), rate: lease?.rate, hopsMax: lease?.hopsMax,
+      found: lease?.found)
   }
 
-  fileprivate mutating func record(_ report: ShardReport) {
+  fileprivate mutating func record(_ report: ShardReport, found: [String: Int]) {
     absent = report.absent
     requests = report.requests
     rate = report.rate ?? rate
+    self.found = found.isEmpty ? nil : found
   }
 }
 

@@ -15,6 +15,8 @@ struct ReportDraft {
   /// Requests that this hop sent to TMDB.
   var requests = ShardReport.Requests()
   var rate: Double?
+  /// TMDB ids for the next hop: see `Lease.found`.
+  var found: [String: Int] = [:]
   /// Whether every file is written.
   var isFinished = false
   /// Why the worker had to stop.

@@ -49,12 +49,12 @@ struct ShardSession: Sendable {
       if !draft.isFinished { return .handedOver(try await handOver(draft)) }
     } catch let error where request.isUnclaimed && error.affectsEveryShard {
       // Lambda retries this invocation for its own shard. The unclaimed one stays free for any worker.
-      try? await lease.release(draft.report)
+      try? await lease.release(draft.report, found: draft.found)
       throw error
     } catch let error where !(error is LeaseLost || error is CancellationError || error.endsInvocation) {
       // The report tells those who follow the run why this shard stopped. Lambda retries the invocation all the same.
       draft.stopped = "\(error)"
-      try? await close(draft.report)
+      try? await close(draft.report, found: draft.found)
       try? await finishRunIfOver()
       throw error
     }
@@ -71,8 +71,11 @@ struct ShardSession: Sendable {
       draft.isFinished = true
       return
     }
+    draft.found = earlierHops?.found ?? [:]
     let fetcher = try await fetchers.fetcher(for: plan, learnedRate: previousLease?.rate)
+    fetcher.startShard(found: draft.found)
     defer {
+      draft.found = fetcher.foundFilms(of: plan)
       draft.requests = fetcher.takeRequests()
       draft.rate = fetcher.rate
     }
@@ -100,14 +103,15 @@ struct ShardSession: Sendable {
   }
 
   /// Writes the report and releases the lease.
-  private func close(_ report: ShardReport) async throws {
+  /// - Parameter found: TMDB ids for a replay: see `Lease.found`.
+  private func close(_ report: ShardReport, found: [String: Int] = [:]) async throws {
     for _ in 0..<Self.reportAttemptsMax {
       try await folder.requireActive()
       let stored = try await dependencies.objects.read(reportObject)
       try lease.requireHeld()
       let condition: S3Client.Condition = stored.map { .isUnchanged(etag: $0.etag) } ?? .isNew
       if try await dependencies.objects.putJSON(reportObject, report, condition: condition) != nil {
-        return try await lease.release(report)
+        return try await lease.release(report, found: found)
       }
       // A retry after a lost response, or a late write by a worker that had the shard before.
       try await lease.confirm()
@@ -143,7 +147,7 @@ struct ShardSession: Sendable {
     // invocations that send nothing.
     try await dependencies.clock.sleep(until: timeBudget.startUntil)
     let token = "\(invocation.requestID)+\(nextHop)/\(dependencies.randomness.nonce())"
-    try await lease.handOver(to: token, report: report, hopsMax: hopsMax)
+    try await lease.handOver(to: token, report: report, found: draft.found, hopsMax: hopsMax)
     let event = FollowUpEvent(
       plan: plan, shard: plan.shard, hop: nextHop, lease: token, generation: request.generation,
       helps: request.takesOtherShards)

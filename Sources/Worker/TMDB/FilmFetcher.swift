@@ -48,6 +48,8 @@ final class FilmFetcher: @unchecked Sendable {
   /// How often TMDB's edge has blocked a request since it last served one, and when it last did.
   private var blocks = (count: 0, lastAt: ContinuousClock.Instant?.none)
   private var requests = ShardReport.Requests()
+  /// TMDB ids of the shard's films that were found and have no outcome yet.
+  private var found: [String: Int] = [:]
 
   /// - Parameter forgetToken: called when TMDB refuses the token, so that the next invocation reads it again.
   init(
@@ -84,6 +86,7 @@ final class FilmFetcher: @unchecked Sendable {
     } catch is OutOfTime {
       return .postponed
     }
+    found[id] = nil
     guard case .failed(let reason) = outcome else {
       consecutiveFailures = 0
       return outcome
@@ -101,7 +104,25 @@ final class FilmFetcher: @unchecked Sendable {
     return requests
   }
 
+  /// To be called before the first film of each shard.
+  /// - Parameter found: TMDB ids that an earlier hop found, by IMDb id.
+  func startShard(found: [String: Int]) { self.found = found }
+
+  /// TMDB ids of the shard's films that were found and not fetched, by IMDb id: of at most `inFlightMax` films, the first
+  /// of the plan.
+  func foundFilms(of plan: ShardPlan) -> [String: Int] {
+    guard !found.isEmpty else { return [:] }
+    let films = plan.films.lazy.compactMap { id in self.found[id].map { (id, $0) } }
+    return Dictionary(films.prefix(Self.inFlightMax)) { first, _ in first }
+  }
+
   // MARK: - For `FilmRequest`
+
+  /// The TMDB id of a film that was found before; nil if it was not.
+  func tmdbID(of id: String) -> Int? { found[id] }
+
+  /// - Parameter film: the film's TMDB id; nil if the known one is out of date.
+  func noteFound(_ id: String, as film: Int?) { found[id] = film }
 
   func reserveSlot() -> RatePacer.Slot { pacer.reserve(at: clock.now) }
 

@@ -16,6 +16,14 @@ struct FilmRequest {
 
   /// - Throws: `OutOfTime`, `TMDBFailure`, `CancellationError`.
   func credits(of id: String) async throws -> FilmOutcome {
+    if let film = fetcher.tmdbID(of: id) {
+      switch try await credits(ofFound: film) {
+      case .accepted(nil, let body): return .credits(body)
+      case .failed(let reason): return .failed(reason: reason)
+      // TMDB has deleted or merged the film since an earlier hop found it.
+      case .notFound, .accepted: fetcher.noteFound(id, as: nil)
+      }
+    }
     if fetcher.lookup == .direct {
       let direct = try await send(
         { try await api.credits(id, timeout: $0) }, accept: Self.creditsCheck(of: nil))
@@ -32,9 +40,8 @@ struct FilmRequest {
       case .failed(let reason): return .failed(reason: reason)
       case .accepted(nil, _): return .absent
       case .accepted(let film?, _):
-        let credits = try await send(
-          { try await api.credits("\(film)", timeout: $0) }, accept: Self.creditsCheck(of: film))
-        switch credits {
+        fetcher.noteFound(id, as: film)
+        switch try await credits(ofFound: film) {
         case .notFound: return .absent
         case .failed(let reason): return .failed(reason: reason)
         case .accepted(nil, let body): return .credits(body)
@@ -44,6 +51,10 @@ struct FilmRequest {
     }
     let reason = lastError.map { "\($0)" } ?? "TMDB's response is for another film"
     return .failed(reason: "\(reason), also after find was asked again. TMDB may have merged the two films")
+  }
+
+  private func credits(ofFound film: Int) async throws -> RequestOutcome<ResponseError?> {
+    try await send({ try await api.credits("\(film)", timeout: $0) }, accept: Self.creditsCheck(of: film))
   }
 
   /// A check of responses to credits. It returns an error if the response is valid but for another film: TMDB merges

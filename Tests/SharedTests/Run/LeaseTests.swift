@@ -69,6 +69,22 @@ import Testing
     #expect(runListing().free().isEmpty)
   }
 
+  @Test(
+    "a lease without the optional fields, as earlier versions wrote it, is read; found ids survive a round trip"
+  )
+  func json() throws {
+    let old =
+      #"{"absent":["tt1"],"holder":"other","hop":2,"requests":{"retried":0,"sent":3,"throttled":0},"#
+      + #""state":"handedOver","until":"2026-11-24T03:00:00.000Z"}"#
+    var lease = try JSONText.decode(Lease.self, from: Array(old.utf8))
+    #expect(lease.found == nil && lease.hopsMax == nil && lease.hop == 2 && lease.requests.sent == 3)
+    #expect(String(decoding: try JSONText.encode(lease), as: UTF8.self).contains("found") == false)
+    lease.found = ["tt0000002": 20, "tt0000001": 10]
+    let text = try JSONText.encode(lease)
+    #expect(String(decoding: text, as: UTF8.self).contains(#""found":{"tt0000001":10,"tt0000002":20}"#))
+    #expect(try JSONText.decode(Lease.self, from: text) == lease)
+  }
+
   @Test("a run is quiet once nothing has changed for two minutes and for two lease terms")
   func quiet() throws {
     let layout = RunLayout(prefix: "p", run: try #require(RunName("r")), date: "2026-11-24")

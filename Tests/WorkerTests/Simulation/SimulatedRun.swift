@@ -161,6 +161,9 @@ struct SimulatedRun {
   /// Number of credits responses beyond the first one for each film.
   var refetchedCredits: Int { tmdb.served.reduce(0) { $0 + max(0, $1 - 1) } }
 
+  /// Number of find responses beyond the first one for each film.
+  var repeatedFinds: Int { tmdb.finds.reduce(0) { $0 + max(0, $1 - 1) } }
+
   /// Keys of the data files that are missing or have unexpected bytes.
   func wrongFiles() -> [String] {
     var wrong: [String] = []
@@ -218,6 +221,12 @@ struct SimulatedRun {
   func resume(cancelledAt time: String) {
     sendResumptions(cancelledAt: time)
     #expect(loop.run(limit: Self.timeLimit))
+  }
+
+  /// The shards' leases.
+  func leases() throws -> [Lease] {
+    try store.list(layout.leases).compactMap { store.objects[$0.key] }
+      .map { try JSONText.decode(Lease.self, from: $0.bytes) }
   }
 
   /// Keys of the leases that were not released.

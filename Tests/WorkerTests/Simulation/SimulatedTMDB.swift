@@ -17,6 +17,8 @@ final class SimulatedTMDB: @unchecked Sendable {
   var outage: Range<Duration>?
   /// The Retry-After header of these responses, in seconds; nil for none.
   var outageRetryAfter: Int?
+  /// Whether every request for credits gets a 401.
+  var refusesCredits = false
   /// Whether this is a web server other than TMDB, which has none of its paths.
   var isOtherServer = false
   /// Films whose every request gets a 503.
@@ -25,6 +27,8 @@ final class SimulatedTMDB: @unchecked Sendable {
   var latency: Duration = .milliseconds(40)
   /// Number of credits responses per film.
   private(set) var served: [Int]
+  /// Number of find responses per film.
+  private(set) var finds: [Int]
   private(set) var requests = 0
   private(set) var refused = 0
   /// The most requests that arrived within one second.
@@ -36,7 +40,10 @@ final class SimulatedTMDB: @unchecked Sendable {
   private(set) var acceptedAt: [Duration] = []
   private var accepted: [ObjectIdentifier?: Recent] = [:]
 
-  init(films: Int) { served = Array(repeating: 0, count: films) }
+  init(films: Int) {
+    served = Array(repeating: 0, count: films)
+    finds = served
+  }
 
   static func id(of film: Int) -> String { "tt\(1_000_000 + film)" }
 
@@ -52,6 +59,7 @@ final class SimulatedTMDB: @unchecked Sendable {
     if isOtherServer { return HTTPResponse(status: 404, headers: [], body: Array("<html>404</html>".utf8)) }
     let film = (Int(imdbID.dropFirst(2)) ?? 0) - 1_000_000
     if let response = try refusal(film, by: process) { return response }
+    finds[film] += 1
     let results = Self.isAbsent(film) ? "" : #"{"id":\#(film + 1)}"#
     return HTTPResponse(status: 200, headers: [], body: Array("{\"movie_results\":[\(results)]}".utf8))
   }
@@ -59,6 +67,7 @@ final class SimulatedTMDB: @unchecked Sendable {
   func credits(_ id: String, by process: SimulatedProcess) throws -> HTTPResponse {
     let film = (Int(id) ?? 0) - 1
     if let response = try refusal(film, by: process) { return response }
+    if refusesCredits { return HTTPResponse(status: 401, headers: [], body: []) }
     served[film] += 1
     return HTTPResponse(status: 200, headers: [], body: Self.credits(of: film))
   }

@@ -66,8 +66,10 @@ final class ScriptedTMDB: TMDBAPI, @unchecked Sendable {
   }
 
   /// Fetches films concurrently, as a worker does.
+  /// - Parameter found: TMDB ids from an earlier hop.
   static func fetch(
     films: ClosedRange<Int>, lookup: Lookup = .find, requestsPerSecond: Double = 0,
+    found: [String: Int] = [:],
     respond: @escaping (Request) -> HTTPResponse?
   ) -> Result {
     let loop = SimulatedLoop(seed: 1)
@@ -80,6 +82,7 @@ final class ScriptedTMDB: TMDBAPI, @unchecked Sendable {
     else { preconditionFailure("the plan is well-formed") }
     let fetcher = FilmFetcher(
       api: tmdb, lookup: lookup, share: RateShare(plan: plan), clock: process, randomness: process)
+    fetcher.startShard(found: found)
     let timeBudget = TimeBudget(remaining: .seconds(3600), now: loop.now)
     let box = Box()
     Task(executorPreference: loop) {
