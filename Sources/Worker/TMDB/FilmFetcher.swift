@@ -108,8 +108,8 @@ final class FilmFetcher: @unchecked Sendable {
   /// - Parameter found: TMDB ids that an earlier hop found, by IMDb id.
   func startShard(found: [String: Int]) { self.found = found }
 
-  /// TMDB ids of the shard's films that were found and not fetched, by IMDb id: of at most `inFlightMax` films, the first
-  /// of the plan.
+  /// TMDB ids of the shard's films that were found and not fetched, by IMDb id: of at most `inFlightMax` films, in the
+  /// plan's order.
   func foundFilms(of plan: ShardPlan) -> [String: Int] {
     guard !found.isEmpty else { return [:] }
     let films = plan.films.lazy.compactMap { id in self.found[id].map { (id, $0) } }
