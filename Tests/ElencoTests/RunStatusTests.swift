@@ -90,7 +90,8 @@ import Testing
     #expect(status.cancelledAt == nil && status.replacedBy == RunName("other"))
   }
 
-  @Test("once every shard has ended, a manifest of a cancellation does not count, nor does one without _SUCCESS")
+  @Test(
+    "once every shard has ended, a manifest of a cancellation does not count, nor does one without _SUCCESS")
   func staleManifest() throws {
     let run = try #require(RunName("r"))
     let plan = ShardPlan(
