@@ -59,6 +59,17 @@ struct CloudFixture {
           Data("AWS_LAMBDA_FUNCTION_NAME=\(deployment.worker)".utf8))
       })
   }
+
+  /// Whether a worker has received its event. It then has a connection to S3 beside the one to the Runtime API and
+  /// libcurl's own pair of sockets. MiniStack does not retry an event if the process is killed before it asks for one.
+  func hasEvent(_ worker: pid_t) -> Bool {
+    let folder = "/proc/\(worker)/fd"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let targets = names.compactMap {
+      try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")
+    }
+    return targets.count { $0.hasPrefix("socket:") } >= 4
+  }
 }
 
 extension StandInServer {

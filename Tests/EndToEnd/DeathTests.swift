@@ -42,7 +42,7 @@ extension OnLocalCloud {
         try CloudFixture.waitUntil("another worker takes over") {
           let current = try fixture.workers(of: deployment)
           maxWorkers = max(maxWorkers, current.count)
-          guard let next = current.subtracting(running).first else { return false }
+          guard let next = current.subtracting(running).first, fixture.hasEvent(next) else { return false }
           victim = next
           return true
         }
@@ -75,7 +75,8 @@ extension OnLocalCloud {
         var victim: pid_t = 0
         try CloudFixture.waitUntil("a worker is running") {
           victim = try fixture.workers(of: deployment).subtracting(killed).first ?? 0
-          return victim != 0 && (attempt > 1 || server.requests().count > before + 40)
+          return victim != 0 && fixture.hasEvent(victim)
+            && (attempt > 1 || server.requests().count > before + 40)
         }
         kill(victim, SIGKILL)
         killed.insert(victim)
