@@ -1,12 +1,4 @@
 /// TMDB's list of changes: the ids of the films that were edited in a span of days, 100 to a page.
-
-/// The query of a request for it, as sent.
-struct ChangesQuery: Equatable {
-  var startDate: String?
-  var endDate: String?
-  var page: String?
-}
-
 struct ChangeList {
   static let path = "/3/movie/changes"
   static let pageEntries = 100
@@ -97,4 +89,11 @@ struct ChangeList {
     }
     return low
   }
+}
+
+/// The query of a request for the list of changes, as sent.
+struct ChangesQuery: Equatable {
+  var startDate: String?
+  var endDate: String?
+  var page: String?
 }
