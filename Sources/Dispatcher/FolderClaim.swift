@@ -54,11 +54,9 @@ struct FolderClaim: Sendable {
     let owner = try await objects.get(address(layout.folderOwner)).map {
       try JSONText.decode(FolderOwner.self, from: $0)
     }
-    guard let owner else { return }
-    guard owner.run == plan.run else {
-      throw RunReplaced(run: plan.run, owner: owner.run, folder: address(layout.dataFolder))
+    if let interruption = RunInterruption(of: plan.run, owner) {
+      throw interruption.error(run: plan.run, folder: address(layout.dataFolder))
     }
-    if let time = owner.cancelledAt { throw RunCancelled(run: plan.run, at: time) }
   }
 
   /// The folder as it is in S3.

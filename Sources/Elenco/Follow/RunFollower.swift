@@ -109,7 +109,7 @@ struct RunFollower {
       seen.retries.record(report, at: now)
     }
     let owner = try await s3.get(ObjectAddress(bucket: bucket, key: layout.folderOwner))
-    progress.interruption = RunProgress.Interruption(
+    progress.interruption = RunInterruption(
       of: response.run, try owner.map { try JSONText.decode(FolderOwner.self, from: $0) })
     let data = try await s3.list(bucket: bucket, prefix: layout.dataFolder + "Atores-T")
       .filter { $0.modifiedAt >= since }

@@ -23,26 +23,7 @@ struct RunProgress: Sendable {
   /// Number of stopped shards that Lambda is expected to retry.
   var shardsAwaitingRetry = 0
   /// Why the run's workers stop before every shard has ended; nil if they do not.
-  var interruption: Interruption?
-
-  /// What stops a run early.
-  enum Interruption: Sendable, Equatable {
-    case replaced(by: RunName)
-    /// - Parameter at: when, as in `FolderOwner`.
-    case cancelled(at: String)
-
-    /// - Parameter owner: of the day's folder; nil if there is none.
-    init?(of run: RunName, _ owner: FolderOwner?) {
-      guard let owner else { return nil }
-      if owner.run != run {
-        self = .replaced(by: owner.run)
-      } else if let time = owner.cancelledAt {
-        self = .cancelled(at: time)
-      } else {
-        return nil
-      }
-    }
-  }
+  var interruption: RunInterruption?
 
   init(_ response: DispatcherResponse) {
     // The response comes from outside, and its numbers become ranges and arrays.

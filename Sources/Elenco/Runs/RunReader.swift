@@ -91,10 +91,14 @@ struct RunStatus: Sendable {
   var lacksSuccess = false
 
   /// The run that has taken the folder since; nil if it still belongs to this run.
-  var replacedBy: RunName? { owner.flatMap { $0.run == plan.run ? nil : $0.run } }
+  var replacedBy: RunName? {
+    if case .replaced(let other)? = RunInterruption(of: plan.run, owner) { other } else { nil }
+  }
 
   /// When the run was cancelled, for an event that resumes it; nil if it was not, or was resumed.
-  var cancellation: String? { owner.flatMap { $0.run == plan.run ? $0.cancelledAt : nil } }
+  var cancellation: String? {
+    if case .cancelled(let time)? = RunInterruption(of: plan.run, owner) { time } else { nil }
+  }
 
   /// When the run was cancelled; nil if it was not, or was resumed, or is complete all the same.
   var cancelledAt: String? {

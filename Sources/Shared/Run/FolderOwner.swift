@@ -54,6 +54,34 @@ package struct FolderOwner: Codable, Equatable, Sendable {
   }
 }
 
+/// What stops a run before it has ended.
+package enum RunInterruption: Equatable, Sendable {
+  /// Another run has taken its folder.
+  case replaced(by: RunName)
+  /// - Parameter at: when, as in `FolderOwner`.
+  case cancelled(at: String)
+
+  /// - Parameter owner: of the run's folder; nil if it has none. Such a folder belongs to every run that writes to it.
+  package init?(of run: RunName, _ owner: FolderOwner?) {
+    guard let owner else { return nil }
+    if owner.run != run {
+      self = .replaced(by: owner.run)
+    } else if let time = owner.cancelledAt {
+      self = .cancelled(at: time)
+    } else {
+      return nil
+    }
+  }
+
+  /// The error that ends the work on the run.
+  package func error(run: RunName, folder: ObjectAddress) -> any TypedError {
+    switch self {
+    case .replaced(let owner): RunReplaced(run: run, owner: owner, folder: folder)
+    case .cancelled(let time): RunCancelled(run: run, at: time)
+    }
+  }
+}
+
 /// What to do if a folder belongs to another run: the event field `onExisting`.
 package enum OnExisting: String, Codable, CaseIterable, Sendable {
   /// Replace that run, whatever it selected.

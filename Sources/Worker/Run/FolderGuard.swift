@@ -12,20 +12,16 @@ struct FolderGuard: Sendable {
   /// To be called before a shard's objects are written.
   /// - Throws: `RunReplaced` if another run has taken the folder; `RunCancelled`.
   func requireActive() async throws {
-    let owner = try await requireOwned()
-    if let time = owner?.cancelledAt { throw RunCancelled(run: plan.run, at: time) }
+    let interruption = RunInterruption(of: plan.run, try await owner())
+    if let interruption { throw interruption.error(run: plan.run, folder: folder) }
   }
 
   /// To be called before anything is changed on behalf of the whole run.
-  /// - Returns: as `owner()`.
   /// - Throws: `RunReplaced` if another run has taken the folder.
-  @discardableResult
-  func requireOwned() async throws -> FolderOwner? {
-    let owner = try await owner()
-    if let owner, owner.run != plan.run {
-      throw RunReplaced(run: plan.run, owner: owner.run, folder: folder)
-    }
-    return owner
+  func requireOwned() async throws {
+    let interruption = RunInterruption(of: plan.run, try await owner())
+    guard let interruption, case .replaced = interruption else { return }
+    throw interruption.error(run: plan.run, folder: folder)
   }
 
   /// Resumes the run if it was cancelled at that time. Does nothing if it was cancelled at another time: the event that

@@ -53,10 +53,7 @@ final class DataFileWriter: @unchecked Sendable {
   /// session has ended with an error, whichever it is: after a suspension, the lost lease may be noticed first.
   func deleteUnconfirmedIfReplaced() async {
     guard !unconfirmed.isEmpty else { return }
-    do {
-      try await folder.requireOwned()
-      return
-    } catch is RunReplaced {} catch { return }
+    do { return try await folder.requireOwned() } catch is RunReplaced {} catch { return }
     for object in unconfirmed {
       guard let found = try? await objects.head(object),
         DataFileMetadata({ found.metadata[$0] })?.run == plan.run
