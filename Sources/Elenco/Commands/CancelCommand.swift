@@ -33,12 +33,13 @@ enum CancelCommand {
     let options = try RunOptions(arguments, usage: usage)
     let output = try EventLoop.run { loop in
       let services = try CommandLineServices.services(loop: loop)
+      let reader = options.reader(services.s3)
       let cancellation = RunCancellation(
-        reader: options.reader(services.s3), lambda: services.lambda, worker: options.worker,
-        terms: options.terms, loop: loop)
-      let time = try await cancellation.mark()
-      let status = try await cancellation.waitForWorkers()
-      try await cancellation.writeManifest(status)
+        reader: reader, lambda: services.lambda, worker: options.worker, terms: options.terms, loop: loop)
+      let (time, plan) = try await cancellation.mark()
+      try await cancellation.waitForWorkers(plan)
+      try await cancellation.writeManifest(plan)
+      let status = try await reader.status(terms: options.terms)
       return Output(
         run: options.run, cancelledAt: time, shards: status.plan.shards,
         shardsComplete: status.reports.count { $0.state == .complete })

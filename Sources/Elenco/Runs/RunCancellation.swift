@@ -14,11 +14,11 @@ struct RunCancellation {
   let loop: EventLoop
 
   /// Marks the run as cancelled. A run that is marked already stays as it is.
-  /// - Returns: when it was cancelled.
+  /// - Returns: when it was cancelled, and the plan of any shard.
   /// - Throws: `NothingToCancel`; `NoSuchRun`; `FolderOwnerContested`.
-  func mark() async throws -> String {
+  func mark() async throws -> (time: String, plan: ShardPlan) {
     let status = try await reader.status(terms: terms)
-    if status.listing.isFinished, try await reader.activeShards(status).isEmpty {
+    if status.listing.isFinished, try await reader.activeShards(status.plan, terms: terms).isEmpty {
       throw NothingToCancel(run: reader.run, reason: "it has ended")
     }
     let object = ObjectAddress(bucket: reader.destination.bucket, key: status.plan.layout.folderOwner)
@@ -31,24 +31,25 @@ struct RunCancellation {
       guard owner.run == reader.run else {
         throw NothingToCancel(run: reader.run, reason: "it was replaced by run \(owner.run)")
       }
-      if let time = owner.cancelledAt { return time }
+      if let time = owner.cancelledAt { return (time, status.plan) }
       let time = UnixTime.now().iso8601
       owner.cancelledAt = time
       let condition: S3Client.Condition = stored.map { .isUnchanged(etag: $0.etag) } ?? .isNew
-      if try await reader.s3.putJSON(object, owner, condition: condition) != nil { return time }
+      if try await reader.s3.putJSON(object, owner, condition: condition) != nil {
+        return (time, status.plan)
+      }
     }
     throw FolderOwnerContested(object: object)
   }
 
   /// Waits until no worker has a shard. A worker that died counts until its lease expires.
   /// - Throws: `WorkersStillActive` after three lease terms.
-  func waitForWorkers() async throws -> RunStatus {
+  func waitForWorkers(_ plan: ShardPlan) async throws {
     let end = ContinuousClock.now + terms.term * 3
     var announced = 0
     while true {
-      let status = try await reader.status(terms: terms)
-      let active = try await reader.activeShards(status)
-      guard !active.isEmpty else { return status }
+      let active = try await reader.activeShards(plan, terms: terms)
+      guard !active.isEmpty else { return }
       guard ContinuousClock.now < end else {
         throw WorkersStillActive(run: reader.run, shards: active, waited: terms.term * 3)
       }
@@ -62,8 +63,8 @@ struct RunCancellation {
   }
 
   /// Invokes a worker, which finds the run cancelled and writes the manifest, unless the last worker to stop has done so.
-  func writeManifest(_ status: RunStatus) async throws {
-    guard try await reader.manifest(status.plan)?.cancelledAt == nil else { return }
+  func writeManifest(_ plan: ShardPlan) async throws {
+    guard try await reader.manifest(plan)?.cancelledAt == nil else { return }
     struct Event: Encodable {
       let run: RunName
       let shard: Int

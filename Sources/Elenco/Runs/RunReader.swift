@@ -36,11 +36,16 @@ struct RunReader: Sendable {
       hasManifestOfCancellation: manifest?.cancelledAt != nil, lacksSuccess: lacksSuccess)
   }
 
-  /// The shards that a worker has, or that the next hop is about to take, by their leases.
-  func activeShards(_ status: RunStatus) async throws -> [Int] {
+  /// The shards that a worker has, or that the next hop is about to take: one LIST, and the leases that it shows to be
+  /// recent enough.
+  /// - Parameter plan: the plan of any shard.
+  func activeShards(_ plan: ShardPlan, terms: LeaseTerms) async throws -> [Int] {
+    let objects = try await s3.list(bucket: destination.bucket, prefix: plan.layout.leases)
     let now = UnixTime.now()
-    return try await BoundedFanOut.map(status.listing.leased.sorted(), limit: Self.readsMax) { shard in
-      let bytes = try await s3.get(address(status.plan.layout.lease(shard: shard)))
+    let listing = RunListing(
+      objects: objects.map { ($0.key, $0.modifiedAt) }, layout: plan.layout, now: now, terms: terms)
+    return try await BoundedFanOut.map(listing.leased.sorted(), limit: Self.readsMax) { shard in
+      let bytes = try await s3.get(address(plan.layout.lease(shard: shard)))
       let lease = try bytes.map { try JSONText.decode(Lease.self, from: $0) }
       return lease?.isActive(at: now) == true ? shard : nil
     }.compactMap { $0 }
