@@ -22,7 +22,9 @@ package struct UnixTime: Sendable, Equatable, Comparable {
   package static func < (left: UnixTime, right: UnixTime) -> Bool { left.nanoseconds < right.nanoseconds }
 
   package static func + (time: UnixTime, duration: Duration) -> UnixTime {
-    UnixTime(nanoseconds: time.nanoseconds.saturatedSum(Int64(duration.inSeconds * 1e9)))
+    let (seconds, attoseconds) = duration.components
+    let nanoseconds = seconds.saturatedProduct(1_000_000_000).saturatedSum(attoseconds / 1_000_000_000)
+    return UnixTime(nanoseconds: time.nanoseconds.saturatedSum(nanoseconds))
   }
 
   /// The duration from this time to `later`; negative if `later` is earlier.
