@@ -16,13 +16,14 @@ struct RunReader: Sendable {
     let folder = RunLayout.runFolder(prefix: destination.prefix, run: run)
     let objects = try await s3.list(bucket: destination.bucket, prefix: folder)
     guard let anyPlan = objects.first(where: { $0.key.hasPrefix(folder + "shards/") }),
-      let bytes = try await s3.get(address(anyPlan.key))
+      let bytes = try await s3.get(address(anyPlan.key)),
+      let plan = try ShardPlan(stored: bytes, destination: destination)
     else { throw NoSuchRun(run: run, folder: address(folder)) }
-    let plan = try JSONText.decode(ShardPlan.self, from: bytes)
     let listing = RunListing(
       objects: objects.map { ($0.key, $0.modifiedAt) }, layout: plan.layout, now: .now(), terms: terms)
-    let reports = try await readAll(
-      listing.reported.sorted().map { plan.layout.report(shard: $0) }, ShardReport.self)
+    let reports = try await readAll(listing.reported.sorted().map { plan.layout.report(shard: $0) }) {
+      try JSONText.decode(ShardReport.self, from: $0)
+    }
     let owner = try await s3.get(address(plan.layout.folderOwner)).map {
       try JSONText.decode(FolderOwner.self, from: $0)
     }
@@ -53,8 +54,9 @@ struct RunReader: Sendable {
 
   /// Reads the plans of all shards, in shard order.
   func plans(_ status: RunStatus) async throws -> [ShardPlan] {
-    try await readAll(
-      status.listing.planned.sorted().map { status.plan.layout.plan(shard: $0) }, ShardPlan.self)
+    try await readAll(status.listing.planned.sorted().map { status.plan.layout.plan(shard: $0) }) {
+      try ShardPlan(stored: $0, destination: destination)
+    }
   }
 
   /// Reads the manifest; nil if the run has not ended yet.
@@ -70,12 +72,11 @@ struct RunReader: Sendable {
       .filter { !$0.dropFirst(folder.count).hasPrefix("_") }
   }
 
-  private func readAll<Value: Decodable & Sendable>(_ keys: [String], _ type: Value.Type) async throws
-    -> [Value]
-  {
+  private func readAll<Value: Sendable>(
+    _ keys: [String], _ parse: @escaping @Sendable ([UInt8]) throws -> Value?
+  ) async throws -> [Value] {
     try await BoundedFanOut.map(keys, limit: Self.readsMax) { key in
-      guard let bytes = try await s3.get(address(key)) else { return nil }
-      return try JSONText.decode(type, from: bytes)
+      try await s3.get(address(key)).flatMap(parse)
     }.compactMap { $0 }
   }
 

@@ -1,5 +1,5 @@
 /// A shard's plan: everything that its worker needs to know. The same JSON is stored in S3 and is the worker's event.
-package struct ShardPlan: Codable, Equatable, Sendable {
+package struct ShardPlan: Encodable, Equatable, Sendable {
   package let run: RunName
   /// The run's UTC date, `yyyy-MM-dd`.
   package let date: String
@@ -43,34 +43,6 @@ package struct ShardPlan: Codable, Equatable, Sendable {
     format = encoding.format == .object ? nil : encoding.format
     compression = encoding.compression == .uncompressed ? nil : encoding.compression
     self.films = films
-  }
-
-  /// - Throws: `DecodingError` also for a number out of `RunLimits`, with which the plan's files or the run's shards
-  ///   could not be counted.
-  package init(from decoder: any Decoder) throws {
-    let fields = try decoder.container(keyedBy: CodingKeys.self)
-    func number(_ key: CodingKeys, in range: ClosedRange<Int>) throws -> Int {
-      let number = try fields.decode(Int.self, forKey: key)
-      guard range.contains(number) else {
-        throw DecodingError.dataCorruptedError(
-          forKey: key, in: fields, debugDescription: "\(number) is not from \(range)")
-      }
-      return number
-    }
-    run = try fields.decode(RunName.self, forKey: .run)
-    date = try fields.decode(String.self, forKey: .date)
-    shards = try number(.shards, in: RunLimits.shards)
-    shard = try number(.shard, in: 0...shards - 1)
-    destination = try fields.decode(Destination.self, forKey: .destination)
-    filmsPerFile = try number(.filmsPerFile, in: RunLimits.filmsPerFile)
-    requestsPerSecond = try fields.decode(Double.self, forKey: .requestsPerSecond)
-    rateScope = try fields.decode(RateScope.self, forKey: .rateScope)
-    workers = try number(.workers, in: RunLimits.workers)
-    lookup = try fields.decode(Lookup.self, forKey: .lookup)
-    genres = try fields.decode([String].self, forKey: .genres)
-    format = try fields.decodeIfPresent(FileFormat.self, forKey: .format)
-    compression = try fields.decodeIfPresent(FileCompression.self, forKey: .compression)
-    films = try fields.decode([String].self, forKey: .films)
   }
 
   /// The format and compression of the data files.

@@ -78,6 +78,17 @@ package struct WorkerEvent: Equatable, Sendable {
   }
 }
 
+extension ShardPlan {
+  /// Parses a plan as it is stored: a worker's event that contains the films. Nil if it contains none.
+  /// - Throws: `EventError`.
+  package init?(stored bytes: [UInt8], destination: Destination) throws(EventError) {
+    let event = try WorkerEvent(
+      parsing: bytes, defaultBucket: destination.bucket, defaultPrefix: destination.prefix)
+    guard case .plan(let plan) = event.work else { return nil }
+    self = plan
+  }
+}
+
 extension EventFields {
   /// A name that one worker passes to the next, and that becomes a header's value.
   fileprivate mutating func name(_ field: String) throws(EventError) -> String? {

@@ -21,10 +21,9 @@ struct PlanStore {
   ) async throws -> ShardPlan {
     let object = ObjectAddress(
       bucket: destination.bucket, key: RunLayout.plan(prefix: destination.prefix, run: run, shard: shard))
-    guard let bytes = try await objects.get(object) else { throw PlanNotFound(object: object) }
-    let stored = try WorkerEvent(
-      parsing: bytes, defaultBucket: destination.bucket, defaultPrefix: destination.prefix)
-    guard case .plan(var plan) = stored.work else { throw PlanNotFound(object: object) }
+    guard let bytes = try await objects.get(object),
+      var plan = try ShardPlan(stored: bytes, destination: destination)
+    else { throw PlanNotFound(object: object) }
     plan.workers = workers ?? plan.workers
     return plan
   }

@@ -5,7 +5,10 @@ extension FuzzTarget {
   /// S3's listings in XML, and what is derived from their keys and times.
   static let listings = FuzzTarget(name: "listings") { input in
     guard let page = try? S3Client.ListPage(parsing: input) else { return }
-    let plan = try JSONText.decode(ShardPlan.self, from: Array(planText.utf8))
+    guard
+      let plan = try ShardPlan(
+        stored: Array(planText.utf8), destination: Destination(bucket: "lake", prefix: "Raw"))
+    else { return }
     let listing = RunListing(
       objects: page.objects.map { ($0.key, $0.modifiedAt) }, layout: plan.layout,
       now: UnixTime(seconds: 1_795_489_200), terms: .standard)
@@ -24,7 +27,7 @@ extension FuzzTarget {
   }
 
   private static let planText = """
-    {"date":"2026-11-24","destination":{"bucket":"lake","prefix":"Raw"},"films":[],"filmsPerFile":100,"genres":[],\
+    {"date":"2026-11-24","destination":{"bucket":"lake","prefix":"Raw"},"films":[],"filmsPerFile":100,"genres":["Drama"],\
     "lookup":"find","rateScope":"run","requestsPerSecond":40,"run":"r","shard":0,"shards":60,"workers":60}
     """
 
