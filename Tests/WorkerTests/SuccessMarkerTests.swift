@@ -34,7 +34,7 @@ import Testing
     let client = SimulatedStoreClient(
       store: run.store, process: process, lostResponses: 0, failures: 0, latePuts: 0, lateBy: .zero,
       outage: nil)
-    let objects = StoreWithEvent(base: client, key: Self.key) {
+    let objects = StoreWithEvent(base: client, key: Self.key, isBeforePut: false) {
       switch event {
       case .nothing: break
       case .completedByOther:
@@ -66,34 +66,6 @@ import Testing
       #expect(try run.manifest() == complete)
     case .completedByOther: #expect(marker?.metadata["elenco-run"] == "other")
     case .takenByOther, .filmLost: #expect(marker == nil)
-    }
-  }
-
-  /// A store where something happens right after an object was written.
-  private struct StoreWithEvent: ObjectStore {
-    let base: SimulatedStoreClient
-    let key: String
-    let event: @Sendable () throws -> Void
-
-    func put(
-      _ object: ObjectAddress, _ body: HTTPBody, sha256: String, contentType: String,
-      metadata: [(name: String, value: String)], condition: S3Client.Condition
-    ) async throws -> String? {
-      let etag = try await base.put(
-        object, body, sha256: sha256, contentType: contentType, metadata: metadata, condition: condition)
-      if object.key == key { try event() }
-      return etag
-    }
-
-    func read(_ object: ObjectAddress) async throws -> (bytes: [UInt8], etag: String)? {
-      try await base.read(object)
-    }
-    func head(_ object: ObjectAddress) async throws -> S3Client.ObjectInfo? { try await base.head(object) }
-    func delete(_ object: ObjectAddress, ifUnchanged etag: String?) async throws -> Bool {
-      try await base.delete(object, ifUnchanged: etag)
-    }
-    func list(bucket: String, prefix: String) async throws -> [S3Client.Listed] {
-      try await base.list(bucket: bucket, prefix: prefix)
     }
   }
 }
