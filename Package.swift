@@ -51,7 +51,8 @@ let package = Package(
       name: "StandIn", dependencies: ["CMicrohttpd", "CZlib"], swiftSettings: settings),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
-    .testTarget(name: "SharedTests", dependencies: ["Shared", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "SharedTests", dependencies: ["Shared", "StandIn", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "DispatcherTests", dependencies: ["Dispatcher", "StandIn", "TestSupport"], swiftSettings: settings
     ),

@@ -2,19 +2,9 @@ import Shared
 
 /// The worker's configuration, from environment variables.
 struct WorkerConfiguration: Sendable, Equatable {
-  /// The source of TMDB's token.
-  enum Token: Sendable, Equatable {
-    /// The name or ARN of a secret in Secrets Manager.
-    case secret(String)
-    case value(Secret)
-  }
-
-  static let tmdb = "https://api.themoviedb.org"
-
   let bucket: String?
   let prefix: String
-  let tmdbBaseURL: String
-  let token: Token
+  let tmdb: TMDBConfiguration
   let lease: LeaseTerms
 
   /// - Throws: `ConfigurationError`, which names the variable.
@@ -22,29 +12,7 @@ struct WorkerConfiguration: Sendable, Equatable {
     func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
     bucket = variable("ELENCO_BUCKET")
     prefix = variable("ELENCO_PREFIX") ?? RunDefaults.prefix
-    let url = variable("TMDB_BASE_URL") ?? Self.tmdb
-    guard let base = TMDBBaseURL(url) else {
-      throw ConfigurationError(
-        "TMDB_BASE_URL must be a URL such as \(Self.tmdb), with only a host and a path. Its value is not shown here, "
-          + "because it may contain a password."
-      )
-    }
-    guard base.protectsToken else {
-      throw ConfigurationError(
-        "TMDB_BASE_URL must begin with https://, because the token would cross the network unencrypted over http://. "
-          + "Only a server on this machine, such as http://127.0.0.1:8080, may use http://."
-      )
-    }
-    tmdbBaseURL = base.text
+    tmdb = try TMDBConfiguration(environment: environment)
     lease = try LeaseTerms(environment: environment)
-    if let name = variable("TMDB_TOKEN_SECRET") {
-      token = .secret(name)
-    } else if let value = variable("TMDB_TOKEN") {
-      token = .value(Secret(value))
-    } else {
-      throw ConfigurationError(
-        "Neither TMDB_TOKEN_SECRET (a secret's name or ARN) nor TMDB_TOKEN is set. The worker needs a TMDB token."
-      )
-    }
   }
 }

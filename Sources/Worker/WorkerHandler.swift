@@ -9,13 +9,13 @@ struct WorkerHandler: LambdaHandler {
   init(http: HTTPClient, environment: [String: String], log: Log) throws {
     let configuration = try WorkerConfiguration(environment: environment)
     let services = try AWSServices(http: http, environment: environment)
-    let tokens = TokenStore(source: configuration.token, secrets: services.secrets)
+    let tokens = TokenStore(source: configuration.tmdb.token, secrets: services.secrets)
     self.configuration = configuration
     self.log = log
     dependencies = WorkerDependencies(
       objects: services.s3,
       openTMDB: {
-        TMDBClient(http: http, baseURL: configuration.tmdbBaseURL, token: try await tokens.token())
+        TMDBClient(http: http, baseURL: configuration.tmdb.baseURL, token: try await tokens.token())
       },
       forgetToken: { tokens.forget() },
       invoke: { event, invocation in

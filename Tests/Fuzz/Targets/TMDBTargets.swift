@@ -1,5 +1,4 @@
-import Shared
-
+@testable import Shared
 @testable import Worker
 
 extension FuzzTarget {

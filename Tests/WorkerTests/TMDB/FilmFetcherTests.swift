@@ -1,9 +1,8 @@
-import Shared
 import TestSupport
 import Testing
 
+@testable import Shared
 @testable import StandIn
-@testable import Worker
 
 @Suite("Film fetcher") struct FilmFetcherTests {
   /// Films that the stand-in's catalogue has, and films that it does not have.

@@ -1,7 +1,6 @@
-import Shared
 import Testing
 
-@testable import Worker
+@testable import Shared
 
 /// Films whose TMDB id an earlier hop found.
 @Suite("Films that were found before") struct FoundFilmTests {

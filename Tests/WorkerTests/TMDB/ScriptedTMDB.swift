@@ -1,7 +1,6 @@
 import Testing
 
 @testable import Shared
-@testable import Worker
 
 /// A TMDB whose responses a test decides, in virtual time. Film `tt0000007` has the TMDB id 7.
 ///

@@ -1,7 +1,6 @@
 import Testing
 
 @testable import Shared
-@testable import Worker
 
 /// What a server may respond to a worker, and what the worker makes of it.
 @Suite("Server responses") struct ServerResponseTests {

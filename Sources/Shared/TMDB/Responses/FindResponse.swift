@@ -1,5 +1,3 @@
-import Shared
-
 /// TMDB's response to a find request: five arrays, of which `movie_results` contains the film.
 enum FindResponse {
   /// The film's TMDB id; nil if TMDB has nothing under the IMDb id, or has a series, an episode or a person.

@@ -1,5 +1,3 @@
-import Shared
-
 /// TMDB's response to a credits request: `{"id":…,"cast":[…],"crew":[…]}`, possibly with more members.
 enum CreditsResponse {
   /// Checks that the body is one well-formed JSON object with the arrays `cast` and `crew` and the expected id. Decodes

@@ -1,5 +1,3 @@
-import Shared
-
 /// What one request to TMDB resulted in, and so what to do next.
 enum TMDBOutcome: Equatable {
   /// 200: check the body.

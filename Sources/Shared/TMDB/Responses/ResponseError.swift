@@ -1,5 +1,3 @@
-import Shared
-
 /// Why the body of a 200 is not a valid TMDB response. Counts as an error of TMDB, so the request is retried.
 enum ResponseError: Error, Equatable, CustomStringConvertible {
   case malformed(JSONError)

@@ -1,5 +1,3 @@
-import Shared
-
 /// TMDB's error formats: `{"status_code":34,"status_message":"…"}`, and `{"errors":["…"]}` with a 422. Errors can also
 /// arrive as HTML, or as JSON of another shape.
 struct StatusResponse: Equatable {

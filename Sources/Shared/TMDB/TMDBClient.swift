@@ -1,7 +1,5 @@
-import Shared
-
 /// TMDB over HTTP. Sends the token in a header, never in a URL.
-struct TMDBClient: TMDBAPI {
+package struct TMDBClient: TMDBAPI {
   /// The largest response accepted, after decompression. The largest recorded one is 177 KB.
   static let bodyBytesMax = 2 << 20
   /// The longest time for one request.
@@ -9,11 +7,11 @@ struct TMDBClient: TMDBAPI {
 
   let http: HTTPClient
   /// Without a slash at the end: `https://api.themoviedb.org`.
-  let baseURL: String
+  package let baseURL: String
   private let headers: [HTTPHeader]
   private let token: Secret
 
-  init(http: HTTPClient, baseURL: String, token: Secret) {
+  package init(http: HTTPClient, baseURL: String, token: Secret) {
     self.http = http
     self.baseURL = baseURL
     self.token = token
@@ -22,11 +20,11 @@ struct TMDBClient: TMDBAPI {
     ]
   }
 
-  func find(_ imdbID: String, timeout: Duration) async throws -> HTTPResponse {
+  package func find(_ imdbID: String, timeout: Duration) async throws -> HTTPResponse {
     try await get("/3/find/\(imdbID)?external_source=imdb_id", timeout)
   }
 
-  func credits(_ film: String, timeout: Duration) async throws -> HTTPResponse {
+  package func credits(_ film: String, timeout: Duration) async throws -> HTTPResponse {
     try await get("/3/movie/\(film)/credits", timeout)
   }
 

@@ -1,5 +1,5 @@
 /// The result of fetching one film.
-enum FilmOutcome: Sendable, Equatable {
+package enum FilmOutcome: Sendable, Equatable {
   /// TMDB's credits response, byte for byte.
   case credits([UInt8])
   /// TMDB does not have the film.

@@ -3,9 +3,8 @@ import TestSupport
 import Testing
 
 @testable import Shared
-@testable import Worker
 
-@Suite("Worker configuration") struct WorkerConfigurationTests {
+@Suite("TMDB configuration") struct TMDBConfigurationTests {
   /// Addresses that may get the token.
   static let accepted = [
     "https://api.themoviedb.org", "https://proxy.test:8443/tmdb", "https://10.0.0.1",
@@ -28,16 +27,16 @@ import Testing
     "HTTP://evil.test",
   ]
 
-  private static func configuration(_ url: String) throws -> WorkerConfiguration {
-    try WorkerConfiguration(environment: ["TMDB_TOKEN": "token", "TMDB_BASE_URL": url])
+  private static func configuration(_ url: String) throws -> TMDBConfiguration {
+    try TMDBConfiguration(environment: ["TMDB_TOKEN": "token", "TMDB_BASE_URL": url])
   }
 
   @Test(
     "TMDB's address may use https, or http on this machine; one slash at its end is dropped",
     arguments: accepted)
   func isAccepted(url: String) throws {
-    #expect(try Self.configuration(url).tmdbBaseURL == url)
-    #expect(try Self.configuration(url + "/").tmdbBaseURL == url)
+    #expect(try Self.configuration(url).baseURL == url)
+    #expect(try Self.configuration(url + "/").baseURL == url)
   }
 
   @Test(

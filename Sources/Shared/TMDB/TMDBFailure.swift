@@ -1,14 +1,12 @@
-import Shared
-
 /// Why a shard cannot continue: an error that affects every film, not just one.
-enum TMDBFailure: TypedError, Equatable {
+package enum TMDBFailure: TypedError, Equatable {
   case tokenRefused(server: String, reason: String)
   case outage(server: String, films: Int, reason: String)
   case notTMDB(server: String, film: String)
   /// - Parameter attempts: how often requests were refused with a 403, one after the other, while none was served.
   case blocked(server: String, attempts: Int, reason: String)
 
-  var errorType: String {
+  package var errorType: String {
     switch self {
     case .tokenRefused: "TokenRefused"
     case .outage: "TMDBUnavailable"
@@ -17,7 +15,7 @@ enum TMDBFailure: TypedError, Equatable {
     }
   }
 
-  var description: String {
+  package var description: String {
     switch self {
     case .tokenRefused(let server, let reason):
       "TMDB at \(server) refused the token (\(reason)). Put a valid v4 read access token into the secret that "
@@ -28,7 +26,7 @@ enum TMDBFailure: TypedError, Equatable {
     case .notTMDB(let server, let film):
       "\(server) responded 404 Not Found to find for film \(film). TMDB responds to find with empty lists when it does "
         + "not have a film, so this server is not TMDB, or the URL's path is wrong. Check TMDB_BASE_URL; TMDB's is "
-        + "\(WorkerConfiguration.tmdb). Then invoke the shard again."
+        + "\(TMDBConfiguration.tmdb). Then invoke the shard again."
     case .blocked(let server, let attempts, let reason):
       "TMDB at \(server) blocks all requests; \(attempts) attempts with waits in between were refused. \(reason). "
         + "All files written so far are kept. Wait some minutes, and use a lower RequestsPerSecond or another address; then "

@@ -1,5 +1,3 @@
-import Shared
-
 /// Describes a response that is not a 200 in a phrase for reports and errors: what TMDB responded, what it means, and
 /// what to do. The phrase has no period at its end.
 enum TMDBStatus {

@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Shared
 @testable import StandIn
-@testable import Worker
 
 /// Responses as the stand-in composes them, whole, cut and changed, compared with what Python's json module reads. The
 /// recorded responses of TMDB are not part of the repository.

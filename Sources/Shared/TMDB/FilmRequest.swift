@@ -1,5 +1,3 @@
-import Shared
-
 /// Thrown when the invocation's time is up. The next hop does what is left.
 struct OutOfTime: Error {}
 

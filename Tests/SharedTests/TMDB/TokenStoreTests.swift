@@ -3,7 +3,6 @@ import TestSupport
 import Testing
 
 @testable import Shared
-@testable import Worker
 
 @Suite("Token") struct TokenStoreTests {
   /// Reads the token from a secret with this text, through the API of Secrets Manager.

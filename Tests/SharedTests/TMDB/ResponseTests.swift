@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Worker
+@testable import Shared
+
 
 @Suite("TMDB responses") struct ResponseTests {
   private static func credits(_ text: some Collection<UInt8>, _ id: Int?) -> ResponseError? {

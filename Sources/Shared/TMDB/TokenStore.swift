@@ -1,20 +1,18 @@
-import Shared
-
 /// TMDB's token. Read once per process, and again after TMDB refused it, so that rotating it needs no deployment.
 ///
 /// Safety of `@unchecked Sendable`: used only by tasks of one event loop, which all run on its thread.
-final class TokenStore: @unchecked Sendable {
-  private let source: WorkerConfiguration.Token
+package final class TokenStore: @unchecked Sendable {
+  private let source: TMDBConfiguration.Token
   private let secrets: SecretsClient
   private var cached: Secret?
 
-  init(source: WorkerConfiguration.Token, secrets: SecretsClient) {
+  package init(source: TMDBConfiguration.Token, secrets: SecretsClient) {
     self.source = source
     self.secrets = secrets
   }
 
   /// - Throws: `TokenMissing` when the secret is empty or not a token; `AWSServiceError` when it cannot be read.
-  func token() async throws -> Secret {
+  package func token() async throws -> Secret {
     if let cached { return cached }
     guard let text = Self.token(in: try await read()) else { throw TokenMissing.unusable(source) }
     let token = Secret(text)
@@ -44,19 +42,19 @@ final class TokenStore: @unchecked Sendable {
   }
 
   /// Makes the next invocation read the secret again.
-  func forget() { cached = nil }
+  package func forget() { cached = nil }
 }
 
 /// The configured source contains no usable token.
-enum TokenMissing: TypedError, Equatable {
-  case empty(WorkerConfiguration.Token)
+package enum TokenMissing: TypedError, Equatable {
+  case empty(TMDBConfiguration.Token)
   /// It contains characters that no token has, such as spaces, line breaks or non-ASCII characters; or it is a JSON
   /// object from which no token can be taken.
-  case unusable(WorkerConfiguration.Token)
+  case unusable(TMDBConfiguration.Token)
 
-  var errorType: String { "TokenMissing" }
+  package var errorType: String { "TokenMissing" }
 
-  var description: String {
+  package var description: String {
     switch self {
     case .empty(let source): "\(source) is empty. \(source.remedy)"
     case .unusable(let source): "\(source) does not contain a TMDB token. \(source.remedy)"
@@ -64,8 +62,8 @@ enum TokenMissing: TypedError, Equatable {
   }
 }
 
-extension WorkerConfiguration.Token: CustomStringConvertible {
-  var description: String {
+extension TMDBConfiguration.Token: CustomStringConvertible {
+  package var description: String {
     switch self {
     case .secret(let name): "The secret \(name)"
     case .value: "TMDB_TOKEN"

@@ -1,7 +1,6 @@
 import Testing
 
 @testable import Shared
-@testable import Worker
 
 @Suite("TMDB outcomes") struct TMDBOutcomeTests {
   private static let now = UnixTime(seconds: 1_795_489_200)

@@ -1,13 +1,11 @@
-import Shared
-
 /// Fetches films' credits from TMDB within the rate, and decides how many films may be in flight.
 ///
 /// One fetcher serves all films of an invocation, so that the rate and the counts of consecutive failures are shared.
 ///
 /// Safety of `@unchecked Sendable`: used only by tasks of one event loop, which all run on its thread.
-final class FilmFetcher: @unchecked Sendable {
+package final class FilmFetcher: @unchecked Sendable {
   /// How often a request is repeated.
-  struct RetryLimits: Sendable {
+  package struct RetryLimits: Sendable {
     /// For errors of TMDB and of the network.
     let errors: RetryPolicy
     /// How often TMDB may throttle a request (429), or put it off with Retry-After. Each refusal lowers the rate and holds
@@ -21,12 +19,12 @@ final class FilmFetcher: @unchecked Sendable {
     var blockedWait: Duration = .seconds(10)
 
     /// Waits after errors add up to at most 15 seconds per request, half of that on average.
-    static let standard = RetryLimits(
+    package static let standard = RetryLimits(
       errors: RetryPolicy(attemptsMax: 5, base: .seconds(1), ceiling: .seconds(10)))
   }
 
   /// The most films in flight at any rate.
-  static let inFlightMax = 64
+  package static let inFlightMax = 64
   /// Requests are kept in flight for this factor times the mean response time, or for this many seconds if that is more.
   private static let feedSecondsMin = 0.75
   private static let feedMargin = 1.5
@@ -52,7 +50,7 @@ final class FilmFetcher: @unchecked Sendable {
   private var found: [String: Int] = [:]
 
   /// - Parameter forgetToken: called when TMDB refuses the token, so that the next invocation reads it again.
-  init(
+  package init(
     api: any TMDBAPI, lookup: Lookup, share: RateShare, clock: any SystemClock, randomness: any Randomness,
     limits: RetryLimits = .standard, forgetToken: @escaping @Sendable () -> Void = {}
   ) {
@@ -67,19 +65,19 @@ final class FilmFetcher: @unchecked Sendable {
 
   /// The number of films that may be in flight now: as many as the rate can start during one response time, and a few
   /// more. Further films would only wait for a slot, and when the time is up their find requests would be wasted.
-  var inFlightMax: Int {
+  package var inFlightMax: Int {
     guard let rate = pacer.rate else { return Self.inFlightMax }
     let fed = rate * max(Self.feedSecondsMin, latency * Self.feedMargin)
     return min(Self.inFlightMax, max(2, Int(min(fed, 1e6).rounded(.up)) + 1))
   }
 
   /// The learned rate, in requests per second; nil without a ceiling.
-  var rate: Double? { pacer.learned }
+  package var rate: Double? { pacer.learned }
 
   /// Fetches a film's credits.
   /// - Returns: `.postponed` when the time is up before TMDB has responded.
   /// - Throws: `TMDBFailure` when no film can be fetched at all; `CancellationError`.
-  func fetch(_ id: String, timeBudget: TimeBudget) async throws -> FilmOutcome {
+  package func fetch(_ id: String, timeBudget: TimeBudget) async throws -> FilmOutcome {
     let outcome: FilmOutcome
     do {
       outcome = try await FilmRequest(fetcher: self, timeBudget: timeBudget).credits(of: id)
@@ -99,18 +97,18 @@ final class FilmFetcher: @unchecked Sendable {
   }
 
   /// Request counts since the last call.
-  func takeRequests() -> ShardReport.Requests {
+  package func takeRequests() -> ShardReport.Requests {
     defer { requests = ShardReport.Requests() }
     return requests
   }
 
   /// To be called before the first film of each shard.
   /// - Parameter found: TMDB ids that an earlier hop found, by IMDb id.
-  func startShard(found: [String: Int]) { self.found = found }
+  package func startShard(found: [String: Int]) { self.found = found }
 
   /// TMDB ids of the shard's films that were found and not fetched, by IMDb id: of at most `inFlightMax` films, in the
   /// plan's order.
-  func foundFilms(of plan: ShardPlan) -> [String: Int] {
+  package func foundFilms(of plan: ShardPlan) -> [String: Int] {
     guard !found.isEmpty else { return [:] }
     let films = plan.films.lazy.compactMap { id in self.found[id].map { (id, $0) } }
     return Dictionary(films.prefix(Self.inFlightMax)) { first, _ in first }

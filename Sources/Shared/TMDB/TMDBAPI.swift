@@ -1,7 +1,5 @@
-import Shared
-
 /// The two requests to TMDB. A response of any status is returned; only an `HTTPError` is thrown.
-protocol TMDBAPI: Sendable {
+package protocol TMDBAPI: Sendable {
   /// The server, for error messages.
   var baseURL: String { get }
 
