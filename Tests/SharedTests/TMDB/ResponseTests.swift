@@ -4,7 +4,6 @@ import Testing
 
 @testable import Shared
 
-
 @Suite("TMDB responses") struct ResponseTests {
   private static func credits(_ text: some Collection<UInt8>, _ id: Int?) -> ResponseError? {
     do {
