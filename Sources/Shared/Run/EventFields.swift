@@ -109,6 +109,52 @@ package struct EventFields {
     return try EventFields(value, owner: "\(owner)'s \(name)")
   }
 
+  /// Integers of one range, exactly `count` of them.
+  mutating func integers(
+    _ name: String, count: Int, in range: ClosedRange<Int>
+  ) throws(EventError) -> [Int] {
+    let expected = "an array of \(count) whole numbers from \(range.lowerBound) to \(range.upperBound)"
+    let value = take(name) ?? .array([])
+    guard case .array(let values) = value else { throw mismatch(name, expected, value) }
+    var integers: [Int] = []
+    integers.reserveCapacity(values.count)
+    for value in values {
+      guard case .integer(let integer) = value else { throw mismatch(name, expected, .array([value])) }
+      guard range.contains(integer) else { throw outOfRange(name, expected, "one with \(integer)") }
+      integers.append(integer)
+    }
+    guard integers.count == count else { throw outOfRange(name, expected, "an array of \(integers.count)") }
+    return integers
+  }
+
+  /// An array of objects.
+  /// - Parameter element: reads one object; fields that it does not take are refused.
+  mutating func objects<Element>(
+    _ name: String, count: ClosedRange<Int>,
+    _ element: (inout EventFields) throws(EventError) -> Element
+  ) throws(EventError) -> [Element] {
+    let expected = "an array of \(count.lowerBound) to \(count.upperBound) objects"
+    let value = take(name) ?? .array([])
+    guard case .array(let values) = value else { throw mismatch(name, expected, value) }
+    guard count.contains(values.count) else {
+      throw outOfRange(name, expected, "an array of \(values.count)")
+    }
+    var elements: [Element] = []
+    elements.reserveCapacity(values.count)
+    for value in values {
+      guard case .object = value else { throw mismatch(name, expected, .array([value])) }
+      var fields = try EventFields(value, owner: "\(owner)'s \(name)")
+      elements.append(try element(&fields))
+      try fields.finish()
+    }
+    return elements
+  }
+
+  mutating func requiredString(_ name: String) throws(EventError) -> String {
+    guard let text = try string(name) else { throw EventError("\(owner) needs the field \"\(name)\".") }
+    return text
+  }
+
   /// Takes a field of any type, without validation.
   package mutating func value(_ name: String) -> JSONValue? { take(name) }
 

@@ -56,11 +56,25 @@ package struct RunLayout: Sendable, Equatable {
 
   package func report(shard: Int) -> String { reports + "T\(shard).json" }
 
+  /// The key of a shard's part of the run's index.
+  package func index(shard: Int) -> String { folder + "index/T\(shard).csv" }
+
+  /// The folder of copies of the base's data files that this run overwrites.
+  package var baseCopies: String { folder + "base/" }
+
+  /// The key of the copy of a base's data file in the same folder.
+  package func baseCopy(of key: String) -> String { baseCopies + key.dropFirst(dataFolder.count) }
+
   package var manifest: String { folder + "manifest.json" }
 
   package var selectedFilms: String { folder + "films.csv" }
 
   package var failedFilms: String { folder + "failed.csv" }
+
+  /// The key of the `LatestRun`.
+  package static func latest(prefix: String) -> String {
+    (prefix.isEmpty ? "" : prefix + "/") + "_runs/_latest.json"
+  }
 
   /// The key of a shard's plan, which does not depend on the run's date.
   package static func plan(prefix: String, run: RunName, shard: Int) -> String {

@@ -49,4 +49,6 @@ package enum RunLimits {
   /// The films of one shard. Their plan, as an event, stays below Lambda's limit of 1 MB.
   package static let filmsPerShard = 0...60_000
   package static let hops = 0...1000
+  /// Data files of a base from which one shard keeps films: at most one per film.
+  package static let baseFiles = 60_000
 }

@@ -21,13 +21,15 @@ package struct ShardPlan: Encodable, Equatable, Sendable {
   /// plan have the same bytes. See `encoding`.
   private let format: FileFormat?
   private let compression: FileCompression?
+  /// What the base of a `"refresh": "changed"` knows about the films; nil for any other run.
+  package var base: ShardBase?
   /// IMDb ids in the order of the input.
   package var films: [String]
 
   package init(
     run: RunName, date: String, shard: Int, shards: Int, destination: Destination, filmsPerFile: Int,
     requestsPerSecond: Double, rateScope: RateScope, workers: Int, lookup: Lookup, genres: [String],
-    encoding: DataFileEncoding = DataFileEncoding(), films: [String]
+    encoding: DataFileEncoding = DataFileEncoding(), base: ShardBase? = nil, films: [String]
   ) {
     self.run = run
     self.date = date
@@ -42,6 +44,7 @@ package struct ShardPlan: Encodable, Equatable, Sendable {
     self.genres = genres
     format = encoding.format == .object ? nil : encoding.format
     compression = encoding.compression == .uncompressed ? nil : encoding.compression
+    self.base = base
     self.films = films
   }
 

@@ -65,6 +65,8 @@ package struct WorkerEvent: Equatable, Sendable {
     guard UnixTime(iso8601: date + "T00:00:00Z")?.date == date else {
       throw fields.refusal("date", "must be a date such as 2026-11-24, not \"\(date.printable)\"")
     }
+    var base: ShardBase?
+    if var given = try fields.object("base") { base = try ShardBase(&given, films: films.count) }
     return ShardPlan(
       run: run, date: date, shard: shard, shards: shards, destination: destination,
       filmsPerFile: try fields.integer("filmsPerFile", in: RunLimits.filmsPerFile)
@@ -74,7 +76,7 @@ package struct WorkerEvent: Equatable, Sendable {
       workers: try fields.integer("workers", in: RunLimits.workers) ?? shards,
       lookup: try fields.choice("lookup", Lookup.self) ?? .find,
       genres: try fields.strings("genres", count: RunLimits.genres) ?? RunDefaults.genres,
-      encoding: try fields.encoding(), films: films)
+      encoding: try fields.encoding(), base: base, films: films)
   }
 }
 
