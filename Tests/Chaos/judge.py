@@ -136,7 +136,8 @@ class Judgement:
         names = "|".join(re.escape(name) for name in {self.run.name} | other_runs)
         records = re.compile(
             rf"{re.escape(self.run.prefix)}/_runs/(({names})/(manifest\.json|films\.csv|failed\.csv|"
-            r"(shards|reports|leases)/T\d+\.json)|_days/\d{4}-\d\d-\d\d\.json|_requests/[^/]+\.json|_latest\.json)"
+            r"(shards|reports|leases)/T\d+\.json|index/T\d+\.csv)|"
+            r"_days/\d{4}-\d\d-\d\d\.json|_requests/[^/]+\.json|_latest\.json)"
         )
         for key in self.objects:
             if key not in self.files and key != success and not records.fullmatch(key):

@@ -92,7 +92,7 @@ import Testing
     var progress = ShardProgress(files: files, absent: ["tt1000002"], filmsPerFile: 3, inFlightMax: 9)
     let beforeLoading = progress.nextFilm()
     let toLoad = [progress.fileToLoad(), progress.fileToLoad()]
-    progress.load(["tt1000001": [7]], into: 0)
+    progress.load(KnownFilms(responses: ["tt1000001": [7]]), into: 0)
     let ids = (0..<3).map { _ in progress.nextFilm()?.id }
     #expect(beforeLoading == nil)
     #expect(toLoad == [0, nil])

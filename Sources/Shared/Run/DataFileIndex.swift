@@ -8,8 +8,7 @@ package enum DataFileIndex {
   package static func filmIDs(
     in file: [UInt8], _ encoding: DataFileEncoding
   ) throws(DataFileError) -> [String] {
-    let content = try content(of: file, encoding)
-    return try films(in: content, encoding.format).map(\.id)
+    try DataFileContent(file, encoding).films.map(\.id)
   }
 
   /// TMDB's responses by IMDb id, byte for byte as they were stored.
@@ -17,29 +16,68 @@ package enum DataFileIndex {
   package static func responses(
     in file: [UInt8], _ encoding: DataFileEncoding
   ) throws(DataFileError) -> [String: [UInt8]] {
-    let content = try content(of: file, encoding)
+    let content = try DataFileContent(file, encoding)
     var responses: [String: [UInt8]] = [:]
-    for film in try films(in: content, encoding.format) {
-      let bytes = content[film.bytes]
-      switch encoding.format {
-      case .object: responses[film.id] = Array(bytes)
-      case .lines: responses[film.id] = [UInt8(ascii: "{")] + bytes
-      }
-    }
+    for film in content.films { responses[film.id] = content.response(of: film) }
     return responses
   }
 
-  private struct Film {
-    let id: String
+  /// The file's IMDb ids with the TMDB ids of the responses, in the order of the file. An id is nil if the response has
+  /// none that an index can hold.
+  /// - Throws: `DataFileError` if the bytes are not a data file of this encoding.
+  package static func tmdbIDs(
+    in file: [UInt8], _ encoding: DataFileEncoding
+  ) throws(DataFileError) -> [(id: String, tmdbID: Int?)] {
+    let content = try DataFileContent(file, encoding)
+    return content.films.map { ($0.id, content.tmdbID(of: $0)) }
+  }
+}
+
+/// A decompressed data file, from which films' responses are read one by one.
+package struct DataFileContent: Sendable {
+  package struct Film: Sendable {
+    /// The IMDb id.
+    package let id: String
     /// Where the content has the response: for `lines`, the part behind its opening brace.
-    let bytes: Range<Int>
+    fileprivate let bytes: Range<Int>
+    /// Where the content has an object with the response's members: for `lines`, the whole line.
+    fileprivate let object: Range<Int>
+  }
+
+  private let format: FileFormat
+  private let content: [UInt8]
+  /// In the order of the file.
+  package let films: [Film]
+
+  /// Checks the syntax of the whole file.
+  /// - Throws: `DataFileError` if the bytes are not a data file of this encoding.
+  package init(_ file: [UInt8], _ encoding: DataFileEncoding) throws(DataFileError) {
+    format = encoding.format
+    content = try Self.content(of: file, encoding)
+    films = try Self.films(in: content, encoding.format)
+  }
+
+  /// The decompressed size in bytes.
+  package var count: Int { content.count }
+
+  /// TMDB's response, byte for byte as it was stored.
+  package func response(of film: Film) -> [UInt8] {
+    switch format {
+    case .object: Array(content[film.bytes])
+    case .lines: [UInt8(ascii: "{")] + content[film.bytes]
+    }
+  }
+
+  /// The TMDB id in the response; nil if it has none that an index can hold.
+  package func tmdbID(of film: Film) -> Int? {
+    content.withUnsafeBytes { CreditsID.read(UnsafeRawBufferPointer(rebasing: $0[film.object])) }
   }
 
   private static func content(
     of file: [UInt8], _ encoding: DataFileEncoding
   ) throws(DataFileError) -> [UInt8] {
     guard encoding.compression == .gzip else { return file }
-    do { return try Gzip.decompress(file, bytesMax: contentBytesMax) } catch {
+    do { return try Gzip.decompress(file, bytesMax: DataFileIndex.contentBytesMax) } catch {
       throw DataFileError("it \(error)")
     }
   }
@@ -63,7 +101,8 @@ package enum DataFileIndex {
     var members = try JSONObjectScanner(content)
     while let key = try members.nextKey() {
       let id = JSONString.decode(UnsafeRawBufferPointer(rebasing: content[key]))
-      films.append(Film(id: id, bytes: try members.skipValueWithSpace()))
+      let value = try members.skipValueWithSpace()
+      films.append(Film(id: id, bytes: value, object: value))
     }
     return films
   }
@@ -77,7 +116,7 @@ package enum DataFileIndex {
       }
       do {
         let line = try FilmLine.parse(UnsafeRawBufferPointer(rebasing: content[start..<end]))
-        films.append(Film(id: line.id, bytes: start + line.restStart..<end))
+        films.append(Film(id: line.id, bytes: start + line.restStart..<end, object: start..<end))
       } catch {
         throw JSONError(at: start + error.byte, error.reason)
       }
@@ -91,5 +130,5 @@ package enum DataFileIndex {
 package struct DataFileError: Error, Equatable {
   package let reason: String
 
-  init(_ reason: String) { self.reason = reason }
+  package init(_ reason: String) { self.reason = reason }
 }

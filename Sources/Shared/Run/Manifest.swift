@@ -33,6 +33,10 @@ package struct Manifest: Codable, Equatable, Sendable {
   package let failed: [ShardReport.FailedFilm]
   package let stopped: [Stopped]
   package let files: [File]
+  /// The run from which films were kept; nil for a run without a base.
+  package let base: RunName?
+  /// How many films were kept from the base and why the others were fetched; nil for a run without a base.
+  package let refresh: RefreshCounts?
 
   /// - Parameters:
   ///   - plan: the plan of any shard.
@@ -53,6 +57,8 @@ package struct Manifest: Codable, Equatable, Sendable {
     bytes = files.total(\.bytes)
     requests = reports.total(\.requests.sent)
     throttled = reports.total(\.requests.throttled)
+    base = plan.base?.run
+    refresh = base.map { _ in reports.compactMap(\.refresh).reduce(RefreshCounts(), +) }
     absent = reports.flatMap(\.absent)
     failed = reports.flatMap(\.failed)
     stopped = reports.compactMap { report in report.stopped.map { Stopped(shard: report.shard, reason: $0) } }

@@ -84,6 +84,10 @@ package struct ShardBase: Encodable, Equatable, Sendable {
       tmdbID: tmdbIDs[index] > 0 ? tmdbIDs[index] : nil,
       kept: keptIn[index] < 0 ? nil : Kept(file: keptIn[index], fetchedOn: UnixDay(number: fetchedOn[index])))
   }
+
+  /// The number of films to copy.
+  /// - Parameter films: indexes in the plan.
+  package func keptCount(of films: Range<Int>) -> Int { keptIn[films].count { $0 >= 0 } }
 }
 
 extension ShardBase {

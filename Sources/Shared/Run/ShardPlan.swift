@@ -60,6 +60,12 @@ package struct ShardPlan: Encodable, Equatable, Sendable {
     stride(from: 0, to: films.count, by: filmsPerFile).map { films[$0..<min($0 + filmsPerFile, films.count)] }
   }
 
+  /// The films of one of the shard's files. Files count from 1.
+  package func films(ofFile file: Int) -> ArraySlice<String> {
+    let start = min((file - 1) * filmsPerFile, films.count)
+    return films[start..<min(start + filmsPerFile, films.count)]
+  }
+
   /// The key of a data file. Files count from 1.
   package func key(ofFile file: Int) -> String { layout.dataFile(shard: shard, file: file, encoding) }
 }

@@ -86,13 +86,17 @@ package struct ShardReport: Codable, Equatable, Sendable {
   package var seconds: Double
   /// The process's largest resident size so far.
   package var peakMemoryBytes: Int
+  /// The run from which films were kept; nil for a run without a base.
+  package var base: RunName?
+  /// How many films were kept from the base and why the others were fetched; nil for a run without a base.
+  package var refresh: RefreshCounts?
 
   package init(
     run: RunName, shard: Int, state: State, stopped: String? = nil, films: Int, absent: [String],
     failed: [FailedFilm],
     files: [File], requests: Requests, rate: Double? = nil, hop: Int = 0, requestID: String,
     startedAt: String, seconds: Double,
-    peakMemoryBytes: Int
+    peakMemoryBytes: Int, base: RunName? = nil, refresh: RefreshCounts? = nil
   ) {
     self.run = run
     self.shard = shard
@@ -109,5 +113,7 @@ package struct ShardReport: Codable, Equatable, Sendable {
     self.startedAt = startedAt
     self.seconds = seconds
     self.peakMemoryBytes = peakMemoryBytes
+    self.base = base
+    self.refresh = refresh
   }
 }

@@ -75,12 +75,14 @@ package final class FilmFetcher: @unchecked Sendable {
   package var rate: Double? { pacer.learned }
 
   /// Fetches a film's credits.
+  /// - Parameter known: the film's TMDB id, if an earlier run knew it. It saves the lookup, unless it is out of date.
   /// - Returns: `.postponed` when the time is up before TMDB has responded.
   /// - Throws: `TMDBFailure` when no film can be fetched at all; `CancellationError`.
-  package func fetch(_ id: String, timeBudget: TimeBudget) async throws -> FilmOutcome {
+  package func fetch(_ id: String, known: Int? = nil, timeBudget: TimeBudget) async throws -> FilmOutcome {
     let outcome: FilmOutcome
     do {
-      outcome = try await FilmRequest(fetcher: self, timeBudget: timeBudget).credits(of: id)
+      outcome = try await FilmRequest(fetcher: self, timeBudget: timeBudget)
+        .credits(of: id, known: known)
     } catch is OutOfTime {
       return .postponed
     }

@@ -12,13 +12,14 @@ struct FilmRequest {
   private var api: any TMDBAPI { fetcher.api }
   private var clock: any SystemClock { fetcher.clock }
 
+  /// - Parameter known: the film's TMDB id, if an earlier run knew it.
   /// - Throws: `OutOfTime`, `TMDBFailure`, `CancellationError`.
-  func credits(of id: String) async throws -> FilmOutcome {
-    if let film = fetcher.tmdbID(of: id) {
+  func credits(of id: String, known: Int?) async throws -> FilmOutcome {
+    if let film = fetcher.tmdbID(of: id) ?? known {
       switch try await credits(ofFound: film) {
       case .accepted(nil, let body): return .credits(body)
       case .failed(let reason): return .failed(reason: reason)
-      // TMDB has deleted or merged the film since an earlier hop found it.
+      // TMDB has deleted or merged the film since an earlier hop or run found it.
       case .notFound, .accepted: fetcher.noteFound(id, as: nil)
       }
     }

@@ -1,6 +1,6 @@
 import Shared
 
-/// The end of a run: once every shard has a report, writes the manifest, failed.csv and _SUCCESS.
+/// The end of a run: once every shard has a report, writes the manifest, failed.csv, _SUCCESS and _latest.json.
 struct RunCompletion: Sendable {
   /// Reports that are read concurrently.
   static let readsMax = 16
@@ -60,7 +60,7 @@ struct RunCompletion: Sendable {
       address(plan.layout.manifest), manifest, condition: condition) != nil
   }
 
-  /// Deletes what earlier runs left in the folder, and writes _SUCCESS.
+  /// Deletes what earlier runs left in the folder, writes _SUCCESS, and records the run as the latest.
   private func writeSuccess(_ manifest: Manifest) async throws {
     if let settledAt = try await folder.owner()?.settledAt.flatMap(UnixTime.init(iso8601:)) {
       let wait = dependencies.clock.date.duration(to: settledAt)
@@ -75,7 +75,9 @@ struct RunCompletion: Sendable {
     }
     let isCurrent = current?.isComplete == true
     let isOwned = try await ownsFolder()
-    if !isCurrent || !isOwned { try await success.delete(ownsFolder: isOwned) }
+    guard isCurrent, isOwned else { return try await success.delete(ownsFolder: isOwned) }
+    try await recordAsLatest()
+    try await deleteBaseCopies()
   }
 
   private var success: SuccessMarker { SuccessMarker(plan: plan, objects: dependencies.objects) }

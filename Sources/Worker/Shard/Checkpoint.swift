@@ -8,6 +8,10 @@ struct Checkpoint: Sendable {
     let number: Int
     let file: ShardReport.File
     let absent: [String]
+    /// Number of films that were kept from the run's base.
+    var keptFilms = 0
+    /// The file's part of the run's index, if its content was read; nil if it was not.
+    var index: [RunIndex.Film]?
   }
 
   /// A file to fetch, or to complete.
@@ -16,9 +20,13 @@ struct Checkpoint: Sendable {
     let number: Int
     let films: ArraySlice<String>
     /// Whether S3 has an incomplete version of it, whose films are not fetched again.
-    let isPartial: Bool
+    var isPartial: Bool
     /// The ETag of the object under the file's key, whatever it contains; nil if there is none.
     var etag: String?
+    /// How many of the incomplete version's films were kept from the run's base.
+    var keptInPartial = 0
+    /// Whether some of its films are to be kept from the run's base.
+    var hasFilmsToKeep = false
   }
 
   /// Complete files of this run, in order.
@@ -30,7 +38,7 @@ struct Checkpoint: Sendable {
 
   private enum Found: Sendable {
     case none
-    case partial
+    case partial(keptFilms: Int)
     case complete(Kept)
   }
 
@@ -49,7 +57,7 @@ struct Checkpoint: Sendable {
       guard let size = existing[object.key]?.bytes else { return Found.none }
       return try await check(object, size, index + 1, films, plan, generation, objects)
     }
-    return Checkpoint(plan, found, etags: existing.mapValues(\.etag))
+    return Checkpoint(plan, found, etags: existing.mapValues(\.etag), fetchesAll: generation != nil)
   }
 
   private static func check(
@@ -61,15 +69,23 @@ struct Checkpoint: Sendable {
       generation == nil || metadata.generation == generation
     else { return .none }
     guard metadata.isComplete, metadata.films + metadata.absent == films.count else {
-      return metadata.films > 0 ? .partial : .none
+      return metadata.films > 0 ? .partial(keptFilms: metadata.kept ?? 0) : .none
     }
-    let absent =
-      metadata.absent == 0
-      ? [] : try await absentFilms(of: object, plan.encoding, films: films, objects: objects)
+    let contents =
+      metadata.absent == 0 ? nil : try await contents(of: object, plan.encoding, objects: objects)
     let file = ShardReport.File(
       key: object.key, films: metadata.films, bytes: size, sha256: metadata.sha256, isComplete: true,
       isResumed: true)
-    return .complete(Kept(number: number, file: file, absent: absent))
+    let keptFilms = metadata.kept ?? 0
+    guard let contents else {
+      return .complete(Kept(number: number, file: file, absent: [], keptFilms: keptFilms))
+    }
+    let present = Set(contents.map(\.id))
+    let index = ShardIndex(plan: plan, objects: objects)
+    return .complete(
+      Kept(
+        number: number, file: file, absent: films.filter { !present.contains($0) }, keptFilms: keptFilms,
+        index: index.films(inFile: number, contents: contents) { _ in keptFilms > 0 }))
   }
 
   /// The responses in a partial file, by IMDb id.
@@ -83,29 +99,28 @@ struct Checkpoint: Sendable {
     }
   }
 
-  private init(_ plan: ShardPlan, _ found: [Found], etags: [String: String]) {
+  private init(_ plan: ShardPlan, _ found: [Found], etags: [String: String], fetchesAll: Bool) {
     kept = found.compactMap { if case .complete(let kept) = $0 { kept } else { nil } }
     missing = zip(plan.files.enumerated(), found).compactMap { file, found in
       let (number, films) = (file.offset + 1, file.element)
-      let etag = etags[plan.key(ofFile: number)]
-      return switch found {
-      case .complete: nil
-      case .partial: Missing(number: number, films: films, isPartial: true, etag: etag)
-      case .none: Missing(number: number, films: films, isPartial: false, etag: etag)
+      var missing = Missing(
+        number: number, films: films, isPartial: false, etag: etags[plan.key(ofFile: number)])
+      switch found {
+      case .complete: return nil
+      case .partial(let keptFilms): (missing.isPartial, missing.keptInPartial) = (true, keptFilms)
+      case .none: break
       }
+      if let base = plan.base, !fetchesAll { missing.hasFilmsToKeep = base.keptCount(of: films.indices) > 0 }
+      return missing
     }
   }
 
-  /// The films of the plan that a complete file does not contain.
-  private static func absentFilms(
-    of object: ObjectAddress, _ encoding: DataFileEncoding, films: ArraySlice<String>,
-    objects: any ObjectStore
-  ) async throws -> [String] {
-    guard let bytes = try await objects.get(object) else { return [] }
-    do {
-      let present = Set(try DataFileIndex.filmIDs(in: bytes, encoding))
-      return films.filter { !present.contains($0) }
-    } catch {
+  /// The films that a complete file contains, with their TMDB ids; nil if the file is gone.
+  private static func contents(
+    of object: ObjectAddress, _ encoding: DataFileEncoding, objects: any ObjectStore
+  ) async throws -> [(id: String, tmdbID: Int?)]? {
+    guard let bytes = try await objects.get(object) else { return nil }
+    do { return try DataFileIndex.tmdbIDs(in: bytes, encoding) } catch {
       throw UnreadableDataFile(object: object, reason: error.reason)
     }
   }

@@ -12,6 +12,8 @@ struct DataFileMetadata: Equatable {
   let sha256: String
   /// The `"replay": "all"` that wrote the file; nil if an ordinary run did.
   var generation: String?
+  /// Number of films kept from the run's base; nil for a run without a base.
+  var kept: Int?
 
   /// Whether no film is left to fetch.
   var isComplete: Bool { failed == 0 && postponed == 0 }
@@ -25,6 +27,7 @@ struct DataFileMetadata: Equatable {
       ("elenco-complete", String(isComplete)), ("elenco-sha256", sha256),
     ]
     return fields + (generation.map { [("elenco-generation", $0)] } ?? [])
+      + (kept.map { [("elenco-kept", String($0))] } ?? [])
   }
 }
 
@@ -42,7 +45,6 @@ extension DataFileMetadata {
     else { return nil }
     self.init(
       run: run, shard: shard, films: films, absent: absent, failed: failed, postponed: postponed,
-      sha256: sha256,
-      generation: value("elenco-generation"))
+      sha256: sha256, generation: value("elenco-generation"), kept: number("elenco-kept"))
   }
 }

@@ -12,14 +12,24 @@ final class FetchedFile: @unchecked Sendable {
   let failed: [ShardReport.FailedFilm]
   /// Number of films left for the next hop.
   let postponed: Int
+  /// The films that were kept from the run's base.
+  let kept: Set<String>
+  /// The base's file, if it contains exactly this file's films; see `KnownFilms.baseFile`.
+  let baseFile: DataFile?
   /// The films, without the responses that were taken.
   private(set) var films: [(id: String, outcome: FilmOutcome)]
   private var nextFilm = 0
 
-  init(position: Int, number: Int, films: [(id: String, outcome: FilmOutcome)]) {
+  init(
+    position: Int, number: Int, films: [(id: String, outcome: FilmOutcome)], kept: Set<String> = [],
+    baseFile: DataFile? = nil
+  ) {
     self.position = position
     self.number = number
     self.films = films
+    self.kept = kept
+    let credits = films.count { if case .credits = $0.outcome { true } else { false } }
+    self.baseFile = credits == kept.count ? baseFile : nil
     absent = films.filter { $0.outcome == .absent }.map(\.id)
     failed = films.compactMap { film in
       guard case .failed(let reason) = film.outcome else { return nil }

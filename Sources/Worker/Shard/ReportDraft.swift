@@ -53,7 +53,32 @@ struct ReportDraft {
       files: files.map(\.file), requests: (earlierHops?.requests ?? ShardReport.Requests()) + requests,
       rate: rate,
       hop: hop, requestID: requestID, startedAt: startedAt.iso8601,
-      seconds: seconds, peakMemoryBytes: ProcessMemory.peakBytes)
+      seconds: seconds, peakMemoryBytes: ProcessMemory.peakBytes, base: plan.base?.run, refresh: refresh)
+  }
+
+  /// How many films were kept from the base so far and how many could not be; the other counts are those of the plan.
+  private var refresh: RefreshCounts? {
+    guard let base = plan.base else { return nil }
+    var counts = base.counts
+    (counts.kept, counts.lost) = (0, 0)
+    let written = written.map { (number: $0.number, keptFilms: $0.keptFilms, isOver: $0.postponed == 0) }
+    for file in kept.map({ (number: $0.number, keptFilms: $0.keptFilms, isOver: true) }) + written {
+      counts.kept += file.keptFilms
+      guard file.isOver else { continue }
+      let films = plan.films(ofFile: file.number).indices
+      counts.lost += max(0, base.keptCount(of: films) - file.keptFilms)
+    }
+    return counts
+  }
+
+  /// The films of the files that this hop has written or read, by file number.
+  var index: [Int: [RunIndex.Film]] {
+    let files =
+      written.map { ($0.number, $0.index) }
+      + kept.compactMap { kept in
+        kept.index.map { (kept.number, $0) }
+      }
+    return Dictionary(files) { first, _ in first }
   }
 
   private func state(_ files: [ShardReport.File]) -> ShardReport.State {

@@ -13,18 +13,25 @@ struct ShardProgress {
     fileprivate let file: Int
     /// Index of the film in its file.
     fileprivate let position: Int
+    /// Index of the film in the plan.
+    let index: Int
   }
 
   private struct File {
     let number: Int
     let films: ArraySlice<String>
-    /// Whether a partial file of an earlier hop still has to be read.
+    /// Whether films that need not be fetched still have to be read: those of a partial file of an earlier hop, and those
+    /// that are kept from the run's base.
     var needsLoading: Bool
     var isLoading = false
     var isWritten = false
     /// Whether this hop has fetched any of its films.
     var isChanged = false
     var outcomes: [FilmOutcome?]
+    /// The films that were kept from the run's base.
+    var kept: Set<String> = []
+    /// See `KnownFilms.baseFile`.
+    var baseFile: DataFile?
 
     var isFull: Bool { !needsLoading && outcomes.allSatisfy { $0 != nil } }
   }
@@ -51,7 +58,7 @@ struct ShardProgress {
     self.filmsPerFile = filmsPerFile
     self.files = files.map { file in
       File(
-        number: file.number, films: file.films, needsLoading: file.isPartial,
+        number: file.number, films: file.films, needsLoading: file.isPartial || file.hasFilmsToKeep,
         outcomes: file.films.map { absent.contains($0) ? .absent : nil })
     }
     var offset = 0
@@ -65,7 +72,7 @@ struct ShardProgress {
   /// Whether every file is written.
   var isFinished: Bool { oldestUnwritten == files.count }
 
-  /// The next partial file to read before its remaining films can be started. Returns each file once.
+  /// The next file of which films have to be read before the others can be started. Returns each file once.
   mutating func fileToLoad() -> Int? {
     guard nextFile < files.count, files[nextFile].needsLoading, !files[nextFile].isLoading,
       isNear(nextFile, 0)
@@ -76,15 +83,14 @@ struct ShardProgress {
     return nextFile
   }
 
-  /// The number of a file in the shard, from 1.
-  func number(ofFile file: Int) -> Int { files[file].number }
-
-  /// Takes the responses that a partial file contains.
-  mutating func load(_ responses: [String: [UInt8]], into file: Int) {
+  /// Takes the films of a file that need not be fetched.
+  mutating func load(_ known: KnownFilms, into file: Int) {
     files[file].needsLoading = false
     for (index, id) in files[file].films.enumerated() {
-      if let response = responses[id] { files[file].outcomes[index] = .credits(response) }
+      if let response = known.responses[id] { files[file].outcomes[index] = .credits(response) }
     }
+    files[file].kept = known.kept
+    files[file].baseFile = known.baseFile
     if files[file].isFull { ready.append(file) }
   }
 
@@ -98,7 +104,8 @@ struct ShardProgress {
       guard files[file].outcomes[position] == nil else { continue }
       inFlight += 1
       let films = files[file].films
-      return Film(id: films[films.startIndex + position], file: file, position: position)
+      let index = films.startIndex + position
+      return Film(id: films[index], file: file, position: position, index: index)
     }
     return nil
   }
@@ -128,9 +135,12 @@ struct ShardProgress {
 
   private mutating func take(_ file: Int) -> FetchedFile {
     let films = zip(files[file].films, files[file].outcomes).map { (id: $0, outcome: $1 ?? .postponed) }
+    let (kept, baseFile) = (files[file].kept, files[file].baseFile)
     // Frees the memory: the fetched file now owns the responses.
     files[file].outcomes = Array(repeating: .postponed, count: films.count)
-    return FetchedFile(position: file, number: files[file].number, films: films)
+    (files[file].kept, files[file].baseFile) = ([], nil)
+    return FetchedFile(
+      position: file, number: files[file].number, films: films, kept: kept, baseFile: baseFile)
   }
 
   private func isNear(_ file: Int, _ position: Int) -> Bool {

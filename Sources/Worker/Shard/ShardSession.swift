@@ -58,6 +58,8 @@ struct ShardSession: Sendable {
       try? await finishRunIfOver()
       throw error
     }
+    let index = ShardIndex(plan: plan, objects: dependencies.objects)
+    try await index.write(known: draft.index, earlier: checkpoint.kept, under: lease)
     let report = draft.report
     try await close(report)
     log.info("shard \(report.state.rawValue)", report.logFields)
@@ -81,9 +83,19 @@ struct ShardSession: Sendable {
     }
     let pipeline = ShardPipeline(
       plan: plan, dependencies: dependencies, fetcher: fetcher, timeBudget: timeBudget,
-      generation: request.generation, writer: writer, log: log)
+      generation: request.generation, writer: writer, loader: loader, log: log)
     let absent = Set(earlierHops?.absent ?? [])
     draft.isFinished = try await pipeline.run(checkpoint.missing, absent: absent) { draft.written.append($0) }
+  }
+
+  private var loader: KnownFilmsLoader {
+    // A replay of everything fetches what was kept before too.
+    let base = request.generation == nil ? plan.base : nil
+    return KnownFilmsLoader(
+      plan: plan, objects: dependencies.objects,
+      base: base.map {
+        BaseFiles(base: $0, bucket: plan.destination.bucket, objects: dependencies.objects, log: log)
+      })
   }
 
   // MARK: - Reporting

@@ -70,6 +70,21 @@ struct SimulatedRun {
     plans = runPlan?.shards ?? []
   }
 
+  /// A later run with these plans, which are written to S3.
+  /// - Parameter earlier: supplies the loop, S3, TMDB and Lambda.
+  init(_ plans: [ShardPlan], _ size: Size, after earlier: SimulatedRun) throws {
+    loop = earlier.loop
+    tmdb = earlier.tmdb
+    lambda = earlier.lambda
+    store = earlier.store
+    self.size = size
+    self.plans = plans
+    for plan in plans {
+      _ = store.put(
+        plan.layout.plan(shard: plan.shard), try JSONText.encode(plan), metadata: [], .isNew, at: loop.date)
+    }
+  }
+
   private static func parse(_ text: String) throws -> DispatcherEvent {
     var defaults = DispatcherEvent.Defaults()
     (defaults.bucket, defaults.prefix) = ("lake", "p")
@@ -165,13 +180,15 @@ struct SimulatedRun {
   var repeatedFinds: Int { tmdb.finds.reduce(0) { $0 + max(0, $1 - 1) } }
 
   /// Keys of the data files that are missing or have unexpected bytes.
-  func wrongFiles() -> [String] {
+  /// - Parameter response: the expected response for a film; by default what TMDB responds now.
+  func wrongFiles(_ response: ((Int) -> [UInt8])? = nil) -> [String] {
     var wrong: [String] = []
     for plan in plans {
       for (index, films) in plan.files.enumerated() {
         let numbers = films.compactMap { Int($0.dropFirst(2)) }.map { $0 - 1_000_000 }
-        let expected = content(of: numbers.filter { !SimulatedTMDB.isAbsent($0) })
-        let key = "p/2026/11/24/Atores-T\(plan.shard)-\(index + 1)" + size.encoding.ending
+        let expected = content(of: numbers.filter { !tmdb.isAbsent($0) }, response ?? tmdb.credits(of:))
+        let key =
+          "p/\(plan.date.replacing("-", with: "/"))/Atores-T\(plan.shard)-\(index + 1)" + size.encoding.ending
         if stored(key).map({ $0.elementsEqual(expected.utf8) }) != true { wrong.append(key) }
       }
     }
@@ -185,9 +202,9 @@ struct SimulatedRun {
     return try? Gzip.decompress(bytes, bytesMax: 1 << 20)
   }
 
-  private func content(of films: [Int]) -> String {
+  private func content(of films: [Int], _ response: (Int) -> [UInt8]) -> String {
     let responses = films.map {
-      (id: SimulatedTMDB.id(of: $0), text: String(decoding: SimulatedTMDB.credits(of: $0), as: UTF8.self))
+      (id: SimulatedTMDB.id(of: $0), text: String(decoding: response($0), as: UTF8.self))
     }
     guard size.encoding.format == .lines else {
       return "{" + responses.map { "\"\($0.id)\":\($0.text)" }.joined(separator: ",\n") + "}\n"

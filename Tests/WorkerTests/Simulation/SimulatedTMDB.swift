@@ -23,12 +23,20 @@ final class SimulatedTMDB: @unchecked Sendable {
   var isOtherServer = false
   /// Films whose every request gets a 503.
   var failing: Set<Int> = []
+  /// How often a film was edited. Each edit changes its credits.
+  var edits: [Int: Int] = [:]
+  /// Films that TMDB has removed since, and absent ones that it has added.
+  var toggled: Set<Int> = []
+  /// Films that have got another TMDB id.
+  var renumbered: Set<Int> = []
   /// Mean latency of a request, and of a response.
   var latency: Duration = .milliseconds(40)
   /// Number of credits responses per film.
   private(set) var served: [Int]
   /// Number of find responses per film.
   private(set) var finds: [Int]
+  /// Number of requests for credits that do not exist, per film.
+  private(set) var notFound: [Int: Int] = [:]
   private(set) var requests = 0
   private(set) var refused = 0
   /// The most requests that arrived within one second.
@@ -50,9 +58,23 @@ final class SimulatedTMDB: @unchecked Sendable {
   static func isAbsent(_ film: Int) -> Bool { film % 53 == 7 }
 
   /// Some films have line breaks before, inside and after the object.
-  static func credits(of film: Int) -> [UInt8] {
+  static func credits(of film: Int) -> [UInt8] { credits(of: film, tmdbID: film + 1, edits: 0) }
+
+  private static func credits(of film: Int, tmdbID: Int, edits: Int) -> [UInt8] {
     let space = film % 10 == 3 ? "\r\n" : ""
-    return Array("\(space){\(space)\"id\":\(film + 1),\(space)\"cast\":[],\"crew\":[]}\(space)".utf8)
+    let cast = edits == 0 ? "" : "{\"order\":\(edits)}"
+    return Array("\(space){\(space)\"id\":\(tmdbID),\(space)\"cast\":[\(cast)],\"crew\":[]}\(space)".utf8)
+  }
+
+  func isAbsent(_ film: Int) -> Bool { Self.isAbsent(film) != toggled.contains(film) }
+
+  func tmdbID(of film: Int) -> Int { film + 1 + (renumbered.contains(film) ? Self.renumbering : 0) }
+
+  private static let renumbering = 10_000_000
+
+  /// The credits as they are now.
+  func credits(of film: Int) -> [UInt8] {
+    Self.credits(of: film, tmdbID: tmdbID(of: film), edits: edits[film] ?? 0)
   }
 
   func find(_ imdbID: String, by process: SimulatedProcess) throws -> HTTPResponse {
@@ -60,16 +82,20 @@ final class SimulatedTMDB: @unchecked Sendable {
     let film = (Int(imdbID.dropFirst(2)) ?? 0) - 1_000_000
     if let response = try refusal(film, by: process) { return response }
     finds[film] += 1
-    let results = Self.isAbsent(film) ? "" : #"{"id":\#(film + 1)}"#
+    let results = isAbsent(film) ? "" : #"{"id":\#(tmdbID(of: film))}"#
     return HTTPResponse(status: 200, headers: [], body: Array("{\"movie_results\":[\(results)]}".utf8))
   }
 
   func credits(_ id: String, by process: SimulatedProcess) throws -> HTTPResponse {
-    let film = (Int(id) ?? 0) - 1
+    let film = ((Int(id) ?? 0) - 1) % Self.renumbering
     if let response = try refusal(film, by: process) { return response }
     if refusesCredits { return HTTPResponse(status: 401, headers: [], body: []) }
+    if isAbsent(film) || Int(id) != tmdbID(of: film) {
+      notFound[film, default: 0] += 1
+      return HTTPResponse(status: 404, headers: [], body: [])
+    }
     served[film] += 1
-    return HTTPResponse(status: 200, headers: [], body: Self.credits(of: film))
+    return HTTPResponse(status: 200, headers: [], body: credits(of: film))
   }
 
   /// The fraction of the requests that was refused.
