@@ -16,7 +16,7 @@ struct RefreshRule {
   }
 
   let base: BaseFilms
-  let changes: ChangeList
+  let changes: ChangedFilms
   /// The date of the run.
   let today: UnixDay
   let maxAgeDays: Int

@@ -93,9 +93,9 @@ struct RunPreparation {
   /// - Returns: TMDB's list of changes since a day before the base; unavailable if it is not complete.
   private func changes(
     since base: BaseRun, today: UnixDay, _ plan: ShardPlan, _ prepared: inout Prepared
-  ) async throws -> ChangeList {
+  ) async throws -> ChangedFilms {
     let maxAgeDays = prepared.plan.event.maxAgeDays
-    let changes: ChangeList =
+    let changes: ChangedFilms =
       today - base.date > maxAgeDays
       ? .unavailable(reason: "run \(base.run) is older than \"maxAgeDays\": \(maxAgeDays)")
       : try await tmdb.use(plan) {

@@ -1,5 +1,5 @@
 /// TMDB's list of changed films over any number of days.
-package enum ChangeList: Equatable, Sendable {
+package enum ChangedFilms: Equatable, Sendable {
   /// TMDB ids of the changed films.
   case films(Set<Int>)
   /// The list could not be read completely. The reason is a phrase without a period at its end.
@@ -14,7 +14,7 @@ extension FilmFetcher {
   /// - Throws: `TMDBFailure` if TMDB refuses the token; `CancellationError`.
   package func changedFilms(
     from first: UnixDay, through last: UnixDay, timeBudget: TimeBudget
-  ) async throws -> ChangeList {
+  ) async throws -> ChangedFilms {
     var windows = ChangeWindows(from: first, through: last)
     var films: Set<Int> = []
     do {
