@@ -200,9 +200,13 @@ import Testing
     var other = Self.base()
     (other.run, other.date, other.isLatest) = ("other", "2026-11-10", false)
     try other.store(in: store)
-    let outcome = try Preparing(store: store).prepare(Self.films, #""refresh":"changed","base":"other""#)
+    // The day before the older base's date counts, the one before that does not.
+    let edits = ["on=2026-11-09 id=\(Self.films[0]) change", "on=2026-11-08 id=\(Self.films[1]) change"]
+    let outcome = try Preparing(store: store, edits: edits)
+      .prepare(Self.films, #""refresh":"changed","base":"other""#)
     #expect(outcome.plan.refresh?.base.description == "other")
-    #expect(outcome.paths.first?.contains("start_date=2026-11-09") == true)
+    #expect(outcome.counts.changed == 1)
+    #expect(try Preparing(store: store, edits: edits).prepare(Self.films).counts.changed == 0)
   }
 
   @Test("a run is never its own base") func itself() throws {
