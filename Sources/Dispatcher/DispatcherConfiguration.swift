@@ -32,7 +32,10 @@ struct DispatcherConfiguration: Sendable, Equatable {
     defaults.requestsPerSecond =
       try variables.requestsPerSecond("ELENCO_REQUESTS_PER_SECOND") ?? defaults.requestsPerSecond
     defaults.rateScope = try variables.choice("ELENCO_RATE_SCOPE", RateScope.self) ?? .run
-    defaults.lookup = try variables.choice("ELENCO_LOOKUP", Lookup.self) ?? .find
+    defaults.lookup = try variables.choice("ELENCO_LOOKUP", LookupChoice.self) ?? .find
+    defaults.refresh = try variables.choice("ELENCO_REFRESH", Refresh.self) ?? .all
+    defaults.maxAgeDays =
+      try variables.integer("ELENCO_MAX_AGE_DAYS", RunLimits.maxAgeDays) ?? defaults.maxAgeDays
     defaults.encoding = DataFileEncoding(
       try variables.choice("ELENCO_FORMAT", FileFormat.self) ?? .object,
       try variables.choice("ELENCO_COMPRESSION", FileCompression.self) ?? .uncompressed)

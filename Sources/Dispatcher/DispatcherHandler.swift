@@ -5,11 +5,14 @@ import Shared
 struct DispatcherHandler: LambdaHandler {
   let configuration: DispatcherConfiguration
   let services: AWSServices
+  let dependencies: DispatcherDependencies
   let log: Log
 
   init(http: HTTPClient, environment: [String: String], log: Log) throws {
     configuration = try DispatcherConfiguration(environment: environment)
     services = try AWSServices(http: http, environment: environment)
+    let tmdb = Result { () throws(ConfigurationError) in try TMDBConfiguration(environment: environment) }
+    dependencies = DispatcherDependencies(http: http, services: services, tmdb: tmdb)
     self.log = log
   }
 
@@ -22,11 +25,18 @@ struct DispatcherHandler: LambdaHandler {
       requestID: invocation.requestID)
     let selection = try await SourceReader(s3: services.s3).read(event)
     try RunPlan(event, run: event.run, films: selection.films, date: event.date).check(configuration)
-    let (plan, folderWarning) = try await claim(
-      event, selection.films, requestID: event.requestID)
+    let base =
+      event.refresh == .changed
+      ? try await BaseRun.find(
+        event.base, for: event.run, destination: event.destination, objects: dependencies.objects) : nil
+    let claimed = try await claim(event, selection.films, requestID: event.requestID)
+    let tmdb = DispatcherTMDB(dependencies)
+    let prepared = try await preparation(invocation, startedAt, tmdb)
+      .prepare(claimed.plan, base: base, isPlanned: claimed.isPlanned)
+    let plan = prepared.plan
     let run = plan.run
-    let warnings = [folderWarning].compactMap { $0 } + selection.warnings
-    let forecast = plan.forecast(configuration)
+    let warnings = [claimed.warning].compactMap { $0 } + prepared.warnings + selection.warnings
+    let forecast = plan.forecast(configuration, dispatcherRequests: tmdb.requests)
     log.info(
       "run planned",
       [
@@ -40,9 +50,10 @@ struct DispatcherHandler: LambdaHandler {
     let outcome =
       event.dryRun
       ? (invoked: 0, failures: [])
-      : try await dispatch(plan, selection, invocation: invocation, log: log)
+      : try await dispatch(plan, selection, tmdb, invocation: invocation, log: log)
     let response = DispatcherResponse(
-      plan, input: selection.input, invoked: outcome.invoked, failures: outcome.failures, forecast: forecast,
+      plan, lookup: prepared.lookup, input: selection.input, invoked: outcome.invoked,
+      failures: outcome.failures, forecast: forecast,
       warning: warnings.isEmpty ? nil : warnings.joined(separator: " "), startedAt: startedAt,
       seconds: clock.duration(to: .now).inSeconds)
     log.info(
@@ -56,34 +67,45 @@ struct DispatcherHandler: LambdaHandler {
   }
 
   /// Names the run, and claims the day's folder for it.
-  /// - Returns: the plan, and a warning if the run replaces another one or, in a dry run, would be refused.
+  /// - Returns: the plan; whether the run was planned before, so that its plans may be stored; and a warning if the run
+  ///   replaces another one or, in a dry run, would be refused.
   /// - Throws: `FolderTaken` before anything is written; `RunReplaced` or `RunCancelled` for a run that was
   ///   planned before.
   private func claim(
     _ event: DispatcherEvent, _ films: [String], requestID: String
-  ) async throws -> (RunPlan, warning: String?) {
+  ) async throws -> (plan: RunPlan, isPlanned: Bool, warning: String?) {
     let registry = RunRegistry(objects: services.s3, destination: event.destination)
     let name = try await registry.name(event, requestID: requestID)
     // A run that was already planned, perhaps on another day, keeps its date.
     if !event.dryRun, let date = try await registry.date(of: name) {
       let plan = RunPlan(event, run: name, films: films, date: date)
       try await folderClaim(plan)?.requireActive()
-      return (plan, nil)
+      return (plan, true, nil)
     }
     let candidate = RunPlan(event, run: name, films: films, date: event.date)
     do {
       let warning = try await folderClaim(candidate)?.check()
-      if event.dryRun { return (candidate, warning) }
+      if event.dryRun { return (candidate, false, warning) }
     } catch let refusal as FolderTaken where event.dryRun {
-      return (candidate, "This run would be refused: \(refusal)")
+      return (candidate, false, "This run would be refused: \(refusal)")
     }
     let run = try await registry.record(name, of: event, requestID: requestID)
     let plan = run == name ? candidate : RunPlan(event, run: run, films: films, date: event.date)
-    return (plan, try await folderClaim(plan)?.take(now: .now()))
+    return (plan, false, try await folderClaim(plan)?.take(now: .now()))
   }
 
   private func folderClaim(_ plan: RunPlan) -> FolderClaim? {
     FolderClaim(objects: services.s3, plan: plan, terms: configuration.lease)
+  }
+
+  /// Requests to TMDB take at most half of the invocation's time. The rest is for S3 and Lambda.
+  private func preparation(
+    _ invocation: Invocation, _ startedAt: UnixTime, _ tmdb: DispatcherTMDB
+  ) -> RunPreparation {
+    let remaining = startedAt.duration(to: invocation.deadline) / 2
+    return RunPreparation(
+      dependencies: dependencies, tmdb: tmdb,
+      timeBudget: TimeBudget(remaining: remaining, now: dependencies.clock.now))
   }
 
   private func fanOut(_ invocation: Invocation) -> FanOut {
@@ -91,15 +113,18 @@ struct DispatcherHandler: LambdaHandler {
   }
 
   private func dispatch(
-    _ plan: RunPlan, _ selection: SourceReader.Selection, invocation: Invocation, log: Log
+    _ planned: RunPlan, _ selection: SourceReader.Selection, _ tmdb: DispatcherTMDB, invocation: Invocation,
+    log: Log
   ) async throws -> (invoked: Int, failures: [DispatcherResponse.Failure]) {
     let fanOut = fanOut(invocation)
     let films = SelectedFilms.table(
       films: selection.films, generos: selection.generos.generos, indexes: selection.generos.indexes,
-      genres: plan.event.genres)
-    async let written: Void = fanOut.writeFilms(films, of: plan)
-    try await fanOut.writePlans(plan.shards)
+      genres: planned.event.genres)
+    async let written: Void = fanOut.writeFilms(films, of: planned)
+    var plan = planned
+    plan.shards = try await fanOut.writePlans(of: planned)
     try await written
+    try await tmdb.waitForCeiling()
     // A worker that finishes a shard takes the next one, so only as many shards are invoked as workers may run.
     let pending = try await fanOut.pendingShards(of: plan, terms: configuration.lease)
     let failures = try await fanOut.invokeWorkers(pending)
@@ -131,7 +156,8 @@ struct NoWorkerInvoked: TypedError, Equatable {
 
 extension DispatcherResponse {
   init(
-    _ plan: RunPlan, input: Input, invoked: Int, failures: [Failure], forecast: Forecast, warning: String?,
+    _ plan: RunPlan, lookup: LookupTaken?, input: Input, invoked: Int, failures: [Failure],
+    forecast: Forecast, warning: String?,
     startedAt: UnixTime, seconds: Double
   ) {
     self.init(
@@ -140,7 +166,8 @@ extension DispatcherResponse {
       films: plan.films, shards: plan.shards.count, files: plan.files,
       filmsPerFile: plan.event.filmsPerFile,
       filmsPerShard: [plan.shards.first, plan.shards.last].compactMap { $0?.films.count },
-      workers: plan.workers, forecast: forecast, dryRun: plan.event.dryRun, warning: warning,
+      workers: plan.workers, refresh: plan.refresh, lookup: lookup, forecast: forecast,
+      dryRun: plan.event.dryRun, warning: warning,
       invoked: invoked, notInvoked: failures,
       seconds: seconds)
   }

@@ -10,18 +10,21 @@ struct FanOut: Sendable {
   let traceID: String?
 
   /// Writes all plans. A plan that already exists with the same bytes is left as it is: the event was delivered twice.
+  /// So is one that differs only in what depends on the time of planning, see `StoredPlans`.
   ///
   /// Call this before invoking any worker, because workers rely on the plans of the whole run.
-  /// - Throws: `RunExists` if a plan of this name exists with other bytes.
-  func writePlans(_ plans: [ShardPlan]) async throws {
-    _ = try await BoundedFanOut.map(plans, limit: Self.callsMax) { plan in
+  /// - Returns: the plans as they are stored.
+  /// - Throws: `RunExists` if a plan of this name exists with other films or settings.
+  func writePlans(of run: RunPlan) async throws -> [ShardPlan] {
+    try await BoundedFanOut.map(run.shards, limit: Self.callsMax) { plan in
       let object = ObjectAddress(bucket: plan.destination.bucket, key: plan.layout.plan(shard: plan.shard))
       let text = try ShardPlanEncoder.encode(plan)
       let written = try await services.s3.put(
         object, HTTPBody(text), sha256: SHA256.hex(of: text), contentType: "application/json",
         condition: .isNew)
-      guard written == nil else { return }
-      guard try await services.s3.get(object) == text else { throw RunExists(run: plan.run) }
+      guard written == nil else { return plan }
+      guard let stored = try await services.s3.get(object) else { throw RunExists(run: plan.run) }
+      return stored == text ? plan : try StoredPlans.adopt(stored, for: plan, of: run.event)
     }
   }
 

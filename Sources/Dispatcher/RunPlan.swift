@@ -4,7 +4,8 @@ import Shared
 struct RunPlan {
   let event: DispatcherEvent
   let run: RunName
-  let shards: [ShardPlan]
+  /// The films of each shard. `RunPreparation` adds what the run's base knows about them.
+  var shards: [ShardPlan]
   let films: Int
   let date: String
 
@@ -22,9 +23,16 @@ struct RunPlan {
       ShardPlan(
         run: run, date: date, shard: shard, shards: ranges.count, destination: event.destination,
         filmsPerFile: event.filmsPerFile, requestsPerSecond: event.requestsPerSecond,
-        rateScope: event.rateScope, workers: min(event.workers, ranges.count), lookup: event.lookup,
+        rateScope: event.rateScope, workers: min(event.workers, ranges.count),
+        lookup: event.lookup.lookup ?? .find,
         genres: event.genres, encoding: event.encoding, films: Array(films[range]))
     }
+  }
+
+  /// What the run starts from, and the counts of all shards; nil if it fetches every film.
+  var refresh: DispatcherResponse.Refresh? {
+    guard let base = shards.lazy.compactMap(\.base).first else { return nil }
+    return .init(base: base.run, counts: shards.reduce(RefreshCounts()) { $0 + ($1.base?.counts ?? .init()) })
   }
 
   /// Number of data files of all shards.
@@ -48,7 +56,8 @@ struct RunPlan {
     guard event.requestsPerSecond > 0, event.rateScope != .worker else { return }
     // A worker must be able to fetch at least one film before it reserves the end of its invocation for writing.
     let usableSeconds = 0.85 * Double(configuration.workerTimeout)
-    let workersMax = usableSeconds * event.requestsPerSecond / Double(event.lookup.requestsPerFilm)
+    let lookup = event.lookup.lookup ?? .find
+    let workersMax = usableSeconds * event.requestsPerSecond / Double(lookup.requestsPerFilm)
     guard Double(workers) > workersMax else { return }
     throw .shareTooSmall(
       rate: event.requestsPerSecond, workers: workers, timeout: configuration.workerTimeout,
@@ -56,13 +65,27 @@ struct RunPlan {
   }
 
   /// Estimates the run's requests, time and cost.
-  func forecast(_ configuration: DispatcherConfiguration) -> Forecast {
-    Forecast(
-      Forecast.Terms(
-        films: films, shards: shards.count, files: files, workers: workers,
-        requestsPerFilm: event.lookup.requestsPerFilm, requestsPerSecond: event.requestsPerSecond,
-        rateScope: event.rateScope, memory: configuration.workerMemory, timeout: configuration.workerTimeout,
-        lease: configuration.lease))
+  /// - Parameter dispatcherRequests: requests to TMDB that the dispatcher has sent itself.
+  func forecast(_ configuration: DispatcherConfiguration, dispatcherRequests: Int = 0) -> Forecast {
+    let lookup = shards.first?.lookup ?? .find
+    var terms = Forecast.Terms(
+      films: films, shards: shards.count, files: files, workers: workers,
+      requestsPerFilm: lookup.requestsPerFilm, requestsPerSecond: event.requestsPerSecond,
+      rateScope: event.rateScope, memory: configuration.workerMemory, timeout: configuration.workerTimeout,
+      lease: configuration.lease)
+    terms.countedRequests = shards.reduce(dispatcherRequests) { $0 + $1.expectedRequests }
+    return Forecast(terms)
+  }
+}
+
+extension ShardPlan {
+  /// The number of requests to TMDB if all are answered at the first attempt.
+  fileprivate var expectedRequests: Int {
+    guard let counts = base?.counts else { return films.count * lookup.requestsPerFilm }
+    // Most films that were absent from the base still are. Find is the last request for them.
+    let perAbsentFilm = lookup == .find ? 1 : 2
+    return counts.changed + counts.due + counts.lost + counts.new * lookup.requestsPerFilm
+      + counts.absent * perAbsentFilm
   }
 }
 

@@ -20,4 +20,37 @@ struct EventOption {
     }
     self.fields = fields
   }
+
+  /// Sets fields of the dispatcher's event: in the `detail` of a scheduled event, otherwise in the event itself.
+  /// - Parameter refusal: why an event without a place for fields is refused: S3's events, failure records and SQS
+  ///   messages.
+  /// - Throws: `UsageError` for such an event, and if the `detail` of a scheduled event is not a JSON object.
+  func setting(
+    _ members: [String: JSONValue], refusal: String, usage: String
+  ) throws -> EventOption {
+    guard fields["Records"] == nil, fields["requestPayload"] == nil, fields["source"] != .string("aws.s3")
+    else {
+      throw UsageError(
+        "--event: \(refusal). Give the dispatcher's own fields, such as "
+          + "{\"source\":{\"bucket\":\"my-lake\",\"key\":\"movies.csv\"}}", usage: usage)
+    }
+    var fields = fields
+    if fields["detail-type"] == nil {
+      fields.merge(members) { $1 }
+    } else {
+      guard case .object(var detail) = try scheduledDetail(usage: usage) else {
+        throw UsageError("--event: the scheduled event's detail must be a JSON object", usage: usage)
+      }
+      detail.merge(members) { $1 }
+      fields["detail"] = .object(detail)
+    }
+    let text = String(decoding: try JSONText.encode(JSONValue.object(fields)), as: UTF8.self)
+    return try EventOption(text, usage: usage)
+  }
+
+  private func scheduledDetail(usage: String) throws(UsageError) -> JSONValue {
+    do { return try .scheduledDetail(fields["detail"]) } catch {
+      throw UsageError("--event: \(error)", usage: usage)
+    }
+  }
 }

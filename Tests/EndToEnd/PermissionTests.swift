@@ -65,10 +65,28 @@ extension OnLocalCloud {
       func dispatch() throws -> [String: Any] {
         try deployment.invoke(deployment.dispatcher, "{\"run\":\"\(UUID().uuidString)\"}")
       }
+      func refresh() throws -> [String: Any] {
+        try deployment.invoke(
+          deployment.dispatcher,
+          "{\"run\":\"\(UUID().uuidString)\",\"refresh\":\"changed\",\"base\":\"done\"}")
+      }
       let runs = "s3://\(deployment.bucket)/\(deployment.prefix)/_runs/"
       try expectNeeded(
         "Dispatcher",
         [
+          // This comes first, because a dispatcher that has read the token keeps it.
+          Case(
+            sid: "ReadTheToken", action: "secretsmanager:GetSecretValue", invoke: refresh,
+            text: "secretsmanager:GetSecretValue"),
+          Case(
+            sid: "ReadTheBase", action: "s3:GetObject",
+            invoke: {
+              // Without its index, the shard's data files are read.
+              try fixture.cloud.aws(
+                "s3api", "delete-object", "--bucket", deployment.bucket, "--key",
+                "\(deployment.prefix)/_runs/done/index/T0.csv")
+              return try refresh()
+            }, text: "/Atores-T0-1.json"),
           Case(sid: "DeleteSuccess", action: "s3:DeleteObject", invoke: dispatch, text: "/_SUCCESS"),
           Case(
             sid: "ReadTheSource", action: "s3:GetObject", invoke: dispatch, text: "GET s3://least-source/"),

@@ -3,23 +3,27 @@ import Shared
 /// `elenco plan`: a dry run of the dispatcher, printed with its forecast.
 enum PlanCommand {
   static let usage = """
-    usage: elenco plan --function NAME [--event JSON] [--json]
+    usage: elenco plan --function NAME [--event JSON] [--refresh MODE] [--base RUN] [--max-age DAYS]
+                       [--lookup HOW] [--json]
 
     Ask the dispatcher for a dry run, and show the requests, time and cost of the run. The dry run writes
-    nothing and invokes no worker.
+    nothing and invokes no worker. With --refresh changed or --lookup auto, it asks TMDB what the run would
+    ask before it starts.
 
     Options:
       --function NAME      name or ARN of the dispatcher function (required)
       --event JSON         the dispatcher's event (default: {})
+    \(EventFieldOptions.help)
       --json               print the dispatcher's response as JSON
 
     Exit status: 0 on success, 1 for an error, 2 for an invalid command line.
     """
 
   static func main(_ words: [String]) throws -> Bool {
-    let arguments = try Arguments(words, options: ["--function", "--event"], flags: ["--json"], usage: usage)
+    let options = EventFieldOptions.options.union(["--function", "--event"])
+    let arguments = try Arguments(words, options: options, flags: ["--json"], usage: usage)
     let function = try arguments.required("--function")
-    let event = try dryRun(EventOption(arguments["--event"], usage: usage))
+    let event = try dryRun(EventFieldOptions.event(arguments, usage: usage))
     let payload = try EventLoop.run { loop in
       let response = try await CommandLineServices.services(loop: loop).lambda.invoke(function, event: event)
       guard response.functionError == nil else {
@@ -35,31 +39,13 @@ enum PlanCommand {
     return true
   }
 
-  /// Returns the event with `dryRun` set to true: in the `detail` of a scheduled event, otherwise in the event itself.
-  /// - Throws: `UsageError` if the `detail` of a scheduled event is not a JSON object, or if the event has no field for
-  ///   `dryRun`: S3's events, failure records and SQS messages.
+  /// Returns the event with `dryRun` set to true.
+  /// - Throws: `UsageError` if the event has no place for it.
   static func dryRun(_ event: EventOption) throws -> [UInt8] {
-    var fields = event.fields
-    guard fields["Records"] == nil, fields["requestPayload"] == nil, fields["source"] != .string("aws.s3")
-    else {
-      throw UsageError(
-        "--event: an event of S3, a failure record and an SQS message cannot ask for a dry run. Give the dispatcher's "
-          + "own fields, such as {\"source\":{\"bucket\":\"my-lake\",\"key\":\"movies.csv\"}}", usage: usage)
-    }
-    if fields["detail-type"] == nil {
-      fields["dryRun"] = .bool(true)
-    } else {
-      guard case .object(var detail) = try scheduledDetail(fields["detail"]) else {
-        throw UsageError("--event: the scheduled event's detail must be a JSON object", usage: usage)
-      }
-      detail["dryRun"] = .bool(true)
-      fields["detail"] = .object(detail)
-    }
-    return try JSONText.encode(JSONValue.object(fields))
-  }
-
-  private static func scheduledDetail(_ value: JSONValue?) throws(UsageError) -> JSONValue {
-    do { return try .scheduledDetail(value) } catch { throw UsageError("--event: \(error)", usage: usage) }
+    let dryRun = try event.setting(
+      ["dryRun": .bool(true)],
+      refusal: "an event of S3, a failure record and an SQS message cannot ask for a dry run", usage: usage)
+    return Array(dryRun.text.utf8)
   }
 
   /// The plan and its forecast as text.
@@ -72,6 +58,8 @@ enum PlanCommand {
     let invocations = "\(counted(forecast.hopsPerShard, "invocation")) per shard"
     let workers = counted(forecast.peakConcurrency, "concurrent worker")
     let source = ObjectAddress(bucket: plan.source.bucket, key: plan.source.key)
+    let refresh = plan.refreshText.map { "refresh    \($0)" }
+    let lookup = plan.lookupText.map { "lookup     \($0)" }
     let lines = [
       "films      \(plan.films.grouped) of \(plan.source.films.grouped) in \(source)",
       "shards     \(plan.shards.grouped), \(filmsPerShard) per shard; \(files)",
@@ -79,6 +67,7 @@ enum PlanCommand {
       "time       \(ProgressDisplay.clock(forecast.seconds)); \(invocations), \(workers)",
       "cost       \(Forecast.amount(forecast.dollars))",
     ]
-    return (lines + plan.warnings.map { "warning    \($0)" }).joined(separator: "\n")
+    return (lines + [refresh, lookup].compactMap { $0 } + plan.warnings.map { "warning    \($0)" }).joined(
+      separator: "\n")
   }
 }

@@ -3,7 +3,8 @@ import Shared
 /// `elenco run`: invokes the dispatcher and follows the run on S3 until it ends.
 enum RunCommand {
   static let usage = """
-    usage: elenco run --function NAME [--event JSON] [--out FOLDER] [--patience SECONDS] [--json]
+    usage: elenco run --function NAME [--event JSON] [--refresh MODE] [--base RUN] [--max-age DAYS]
+                      [--lookup HOW] [--out FOLDER] [--patience SECONDS] [--json]
 
     Invoke the dispatcher to start a run, and follow the run on S3 until it ends. If a worker stops, this
     includes Lambda's two retries, which take some minutes.
@@ -11,6 +12,7 @@ enum RunCommand {
     Options:
       --function NAME      name or ARN of the dispatcher function (required)
       --event JSON         the dispatcher's event (default: {})
+    \(EventFieldOptions.help)
       --out FOLDER         at the end, copy all objects under the destination prefix into FOLDER; if the data
                            files are JSON Lines, print a query for DuckDB
       --patience SECONDS   stop following after SECONDS without any change (default: 300)
@@ -24,19 +26,21 @@ enum RunCommand {
 
   /// - Returns: whether the run is complete or a dry run.
   static func main(_ words: [String]) throws -> Bool {
-    let arguments = try Arguments(
-      words, options: ["--function", "--event", "--out", "--patience"], flags: ["--json"], usage: usage)
+    let options = EventFieldOptions.options.union(["--function", "--event", "--out", "--patience"])
+    let arguments = try Arguments(words, options: options, flags: ["--json"], usage: usage)
     let function = try arguments.required("--function")
     guard let patience = Int(arguments["--patience"] ?? "300"), patience > 0 else {
       throw UsageError("option --patience must be a whole number of seconds, at least 1", usage: usage)
     }
-    let event = try EventOption(arguments["--event"], usage: usage)
+    let event = try EventFieldOptions.event(arguments, usage: usage)
     let isJSON = arguments.has("--json")
     return try EventLoop.run { loop in
       let services = try CommandLineServices.services(loop: loop)
       let start = ContinuousClock.now
       let response = try await dispatch(function, event: event.text, lambda: services.lambda)
       Terminal.note(announcement(response))
+      if let refresh = response.refreshText { Terminal.note(refresh) }
+      if let lookup = response.lookupText { Terminal.note("lookup: \(lookup)") }
       for warning in response.warnings { Terminal.note("warning: \(warning)") }
       guard !response.dryRun else {
         try Terminal.result(String(decoding: JSONText.encode(response), as: UTF8.self))

@@ -17,6 +17,10 @@ package protocol ObjectStore: Sendable {
     metadata: [(name: String, value: String)], condition: S3Client.Condition
   ) async throws -> String?
 
+  /// Copies an object with its metadata, within the store.
+  /// - Returns: false if the source does not exist.
+  func copy(_ source: ObjectAddress, to target: ObjectAddress) async throws -> Bool
+
   /// Deletes an object. It is not an error if the object does not exist.
   /// - Parameter etag: deletes the object only if it still has this ETag
   ///   (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html); nil in any case.

@@ -140,6 +140,24 @@ package struct S3Client: ObjectStore {
     return etag
   }
 
+  package func copy(_ source: ObjectAddress, to target: ObjectAddress) async throws -> Bool {
+    var call = call(.put, target)
+    call.name = "COPY \(source) to \(target)"
+    call.headers.append(
+      HTTPHeader("x-amz-copy-source", "\(source.bucket)/\(PercentEncoding.encodePath(source.key))"))
+    // Without this, copying an object that has tags would need two more permissions.
+    call.headers.append(HTTPHeader("x-amz-tagging-directive", "REPLACE"))
+    let response = try await client.send(call)
+    if isAbsent(response) { return false }
+    try check(response, call.name, "s3:PutObject and s3:GetObject", target)
+    // S3 can find an error after it has sent the status (CopyObject documentation).
+    let result = try? XMLElement(parsing: response.body)
+    guard let etag = result?.text(of: "ETag"), !etag.isEmpty else {
+      throw Self.missingETag(response, call.name)
+    }
+    return true
+  }
+
   package func delete(_ object: ObjectAddress, ifUnchanged etag: String?) async throws -> Bool {
     var call = call(.delete, object)
     if let etag { call.headers.append(HTTPHeader("If-Match", etag)) }

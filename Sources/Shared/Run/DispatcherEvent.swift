@@ -13,7 +13,12 @@ package struct DispatcherEvent: Equatable, Sendable {
   package let requestsPerSecond: Double
   package let rateScope: RateScope
   package let workers: Int
-  package let lookup: Lookup
+  package let lookup: LookupChoice
+  package let refresh: Refresh
+  /// The run to start from; nil takes the newest complete one. Only with `refresh` `changed`.
+  package let base: RunName?
+  /// After how many days, at the latest, a film that has not changed is fetched again.
+  package let maxAgeDays: Int
   package let encoding: DataFileEncoding
   package let run: RunName
   /// Whether the run's name comes from this attempt of the request. A retry would get another name.
@@ -53,7 +58,9 @@ package struct DispatcherEvent: Equatable, Sendable {
     package var rateScope = RateScope.run
     /// Nil means one per shard.
     package var workers: Int?
-    package var lookup = Lookup.find
+    package var lookup = LookupChoice.find
+    package var refresh = Refresh.all
+    package var maxAgeDays = RunDefaults.maxAgeDays
     package var encoding = DataFileEncoding()
 
     package init() {}
@@ -105,7 +112,10 @@ package struct DispatcherEvent: Equatable, Sendable {
     requestsPerSecond = try fields.requestsPerSecond() ?? defaults.requestsPerSecond
     rateScope = try fields.choice("rateScope", RateScope.self) ?? defaults.rateScope
     workers = min(try fields.integer("workers", in: RunLimits.workers) ?? defaults.workers ?? shards, shards)
-    lookup = try fields.choice("lookup", Lookup.self) ?? defaults.lookup
+    lookup = try fields.choice("lookup", LookupChoice.self) ?? defaults.lookup
+    refresh = try fields.choice("refresh", Refresh.self) ?? defaults.refresh
+    base = try fields.base(refresh: refresh)
+    maxAgeDays = try fields.integer("maxAgeDays", in: RunLimits.maxAgeDays) ?? defaults.maxAgeDays
     encoding = try fields.encoding(defaults: defaults.encoding)
     let givenRun = try fields.run()
     run = givenRun ?? defaultRun
@@ -168,6 +178,18 @@ extension EventFields {
     }
     guard S3Name.isKey(key) else { throw refusal("source", "has an invalid key, \"\(key.printable)\"") }
     return ObjectAddress(bucket: bucket, key: key)
+  }
+
+  fileprivate mutating func base(refresh: Refresh) throws(EventError) -> RunName? {
+    guard let text = try string("base") else { return nil }
+    guard let name = RunName(text) else {
+      throw refusal("base", "must be the name of a run: \(RunName.rule), not \"\(text.printable)\"")
+    }
+    guard refresh == .changed else {
+      throw refusal(
+        "base", "needs \"refresh\": \"changed\", because a run that fetches every film has no base")
+    }
+    return name
   }
 
   fileprivate mutating func genres() throws(EventError) -> [String] {

@@ -36,6 +36,31 @@ package struct DispatcherResponse: Codable, Equatable, Sendable {
     }
   }
 
+  /// What a run with `"refresh": "changed"` starts from, and how many films it keeps and why it fetches the others.
+  package struct Refresh: Codable, Equatable, Sendable {
+    /// The run to start from.
+    package let base: RunName
+    /// The counts of the whole run as planned.
+    package let counts: RefreshCounts
+
+    package init(base: RunName, counts: RefreshCounts) {
+      self.base = base
+      self.counts = counts
+    }
+  }
+
+  /// What `"lookup": "auto"` has taken.
+  package struct LookupTaken: Codable, Equatable, Sendable {
+    package let taken: Lookup
+    /// A sentence.
+    package let reason: String
+
+    package init(_ taken: Lookup, reason: String) {
+      self.taken = taken
+      self.reason = reason
+    }
+  }
+
   package var run: RunName
   package var date: String
   /// When the dispatcher started: `2026-11-24T03:00:00.000Z`.
@@ -51,6 +76,10 @@ package struct DispatcherResponse: Codable, Equatable, Sendable {
   /// Number of films in the largest and in the smallest shard.
   package var filmsPerShard: [Int]
   package var workers: Int
+  /// Nil for a run that fetches every film.
+  package var refresh: Refresh?
+  /// Nil unless the event's `lookup` is `auto`.
+  package var lookup: LookupTaken?
   package var forecast: Forecast
   package var dryRun: Bool
   /// What the reader should know in addition to the forecast's own warning.
@@ -64,7 +93,8 @@ package struct DispatcherResponse: Codable, Equatable, Sendable {
   package init(
     run: RunName, date: String, startedAt: String, source: Input, destination: Destination, films: Int,
     shards: Int, files: Int,
-    filmsPerFile: Int, filmsPerShard: [Int], workers: Int, forecast: Forecast, dryRun: Bool,
+    filmsPerFile: Int, filmsPerShard: [Int], workers: Int, refresh: Refresh? = nil,
+    lookup: LookupTaken? = nil, forecast: Forecast, dryRun: Bool,
     warning: String?, invoked: Int, notInvoked: [Failure],
     seconds: Double
   ) {
@@ -79,6 +109,8 @@ package struct DispatcherResponse: Codable, Equatable, Sendable {
     self.filmsPerFile = filmsPerFile
     self.filmsPerShard = filmsPerShard
     self.workers = workers
+    self.refresh = refresh
+    self.lookup = lookup
     self.forecast = forecast
     self.dryRun = dryRun
     self.warning = warning

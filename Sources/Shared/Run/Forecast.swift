@@ -35,6 +35,8 @@ package struct Forecast: Codable, Equatable, Sendable {
     package var files: Int
     package var workers: Int
     package var requestsPerFilm: Int
+    /// The run's requests if they are not `requestsPerFilm` for every film; nil if they are.
+    package var countedRequests: Int?
     /// 0 means no ceiling.
     package var requestsPerSecond: Double
     package var rateScope: RateScope
@@ -60,7 +62,7 @@ package struct Forecast: Codable, Equatable, Sendable {
       self.lease = lease
     }
 
-    var requests: Int { films * requestsPerFilm }
+    var requests: Int { countedRequests ?? films * requestsPerFilm }
 
     /// Requests per second that a number of workers send together.
     func rate(workers: Int) -> Double {

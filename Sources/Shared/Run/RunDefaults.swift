@@ -7,4 +7,5 @@ package enum RunDefaults {
   package static let filmsPerFile = 100
   /// TMDB's documentation mentions both "somewhere in the 50 requests per second range" and 40. This is the safer one.
   package static let requestsPerSecond = 40.0
+  package static let maxAgeDays = 90
 }

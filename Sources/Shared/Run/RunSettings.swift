@@ -24,6 +24,25 @@ package enum Lookup: String, Codable, CaseIterable, Sendable {
   }
 }
 
+/// How an event asks for films' credits: one of the two ways, or whichever a sample shows to be the better one.
+package enum LookupChoice: String, Codable, CaseIterable, Sendable {
+  case find
+  case direct
+  /// `direct` if it returns the same bytes as `find` for every film of a sample, otherwise `find`.
+  case auto
+
+  /// Nil if the dispatcher has to find out.
+  package var lookup: Lookup? { Lookup(rawValue: rawValue) }
+}
+
+/// What a run asks TMDB for.
+package enum Refresh: String, Codable, CaseIterable, Sendable {
+  /// Every film.
+  case all
+  /// The films that may differ from those of an earlier run, the base. All others are copied from it.
+  case changed
+}
+
 /// What a replay fetches again.
 package enum Replay: String, Codable, CaseIterable, Sendable {
   /// Files that are missing or incomplete.
@@ -43,6 +62,7 @@ package enum RunLimits {
   package static let workers = 1...1000
   package static let genres = 1...50
   package static let genreBytes = 1...100
+  package static let maxAgeDays = 1...3650
   package static let titleTypes = 1...20
   package static let titleTypeBytes = 1...100
   package static let columnNameBytes = 1...200

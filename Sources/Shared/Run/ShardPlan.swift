@@ -14,7 +14,7 @@ package struct ShardPlan: Encodable, Equatable, Sendable {
   package let rateScope: RateScope
   /// The number of shards that are worked on concurrently.
   package var workers: Int
-  package let lookup: Lookup
+  package var lookup: Lookup
   /// The requested genres.
   package let genres: [String]
   /// Both are left out of the JSON when they have their default, so that a plan from before they existed and a default

@@ -28,6 +28,13 @@ package struct TMDBClient: TMDBAPI {
     try await get("/3/movie/\(film)/credits", timeout)
   }
 
+  package func changes(
+    _ window: ChangeWindows.Window, page: Int, timeout: Duration
+  ) async throws -> HTTPResponse {
+    let dates = "start_date=\(window.first.iso8601)&end_date=\(window.last.iso8601)"
+    return try await get("/3/movie/changes?\(dates)&page=\(page)", timeout)
+  }
+
   private func get(_ path: String, _ timeout: Duration) async throws -> HTTPResponse {
     var request = HTTPRequest(
       .get, baseURL + path, headers: headers, bodyBytesMax: Self.bodyBytesMax, timeout: timeout)

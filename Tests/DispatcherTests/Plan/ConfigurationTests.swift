@@ -50,6 +50,27 @@ import Testing
     #expect(throws: ConfigurationError.self) { try encoding(nil, "GZIP") }
   }
 
+  @Test("a run fetches every film, by find, unless the environment says otherwise") func refresh() throws {
+    func defaults(_ variables: [String: String]) throws -> DispatcherEvent.Defaults {
+      let environment = variables.merging(["ELENCO_WORKER_FUNCTION": "worker"]) { $1 }
+      return try DispatcherConfiguration(environment: environment).defaults
+    }
+    let plain = try defaults(["ELENCO_REFRESH": ""])
+    #expect((plain.refresh, plain.maxAgeDays, plain.lookup) == (.all, 90, .find))
+    let set = try defaults([
+      "ELENCO_REFRESH": "changed", "ELENCO_MAX_AGE_DAYS": "3650", "ELENCO_LOOKUP": "auto",
+    ])
+    #expect((set.refresh, set.maxAgeDays, set.lookup) == (.changed, 3650, .auto))
+    for (name, value, words) in [
+      ("ELENCO_REFRESH", "new", "one of all, changed"), ("ELENCO_MAX_AGE_DAYS", "0", "from 1 to 3650"),
+      ("ELENCO_LOOKUP", "both", "one of find, direct, auto"),
+    ] {
+      let error = #expect(throws: ConfigurationError.self) { try defaults([name: value]) }
+      #expect(error?.description.contains("\(name) must be") == true)
+      #expect(error?.description.contains(words) == true)
+    }
+  }
+
   @Test("the shortest timeout leaves a worker time to fetch films")
   func shortest() {
     let now = ContinuousClock.now

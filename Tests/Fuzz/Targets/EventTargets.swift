@@ -26,12 +26,20 @@ extension FuzzTarget {
 
   /// The plan that follows from an event must be an event that a worker accepts, with the same plan.
   private static func checkPlan(of event: DispatcherEvent) throws {
-    let plan = ShardPlan(
+    var plan = ShardPlan(
       run: event.run, date: event.date, shard: 0, shards: event.shards, destination: event.destination,
       filmsPerFile: event.filmsPerFile, requestsPerSecond: event.requestsPerSecond,
       rateScope: event.rateScope,
-      workers: event.workers, lookup: event.lookup, genres: event.genres, encoding: event.encoding,
+      workers: event.workers, lookup: event.lookup.lookup ?? .find, genres: event.genres,
+      encoding: event.encoding,
       films: ["tt0000009", "tt0133093"])
+    if event.refresh == .changed {
+      let kept = ShardBase.Kept(file: 0, fetchedOn: UnixDay(number: 20_000))
+      plan.base = ShardBase(
+        run: event.base ?? event.run, encoding: event.encoding,
+        files: [.init(key: plan.key(ofFile: 1), sha256: SHA256.hex(of: []))], counts: RefreshCounts(),
+        films: [.init(tmdbID: event.maxAgeDays, kept: kept), .init(tmdbID: nil, kept: nil)])
+    }
     let bytes = try ShardPlanEncoder.encode(plan)
     try require(bytes == JSONText.encode(plan), "the plan's encoder differs from JSONText")
     let read = try WorkerEvent(parsing: bytes, defaultBucket: nil, defaultPrefix: "elsewhere")

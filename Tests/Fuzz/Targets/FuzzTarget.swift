@@ -11,7 +11,8 @@ struct FuzzTarget: Sendable {
   let run: @Sendable ([UInt8]) throws -> Void
 
   static let all = [
-    find, credits, dataFiles, source, gzip, dispatcherEvents, workerEvents, records, listings, awsErrors,
+    find, credits, changes, dataFiles, source, gzip, dispatcherEvents, workerEvents, records, listings,
+    awsErrors,
     waits,
     dates, invocations, profiles, metadata,
   ]

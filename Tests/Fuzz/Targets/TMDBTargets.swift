@@ -19,6 +19,27 @@ extension FuzzTarget {
     try require(id == expected, "found \(id), but the JSON has \(String(describing: expected))")
   }
 
+  /// A page of TMDB's list of changes. Foundation's JSON decoder must find the same ids.
+  static let changes = FuzzTarget(name: "changes") { body in
+    let read = Result { try body.withUnsafeBytes { try ChangesResponse($0, page: 1) } }
+    guard case .success(let page) = read else {
+      if case .failure(let error) = read { try require(!"\(error)".isEmpty, "an error without a sentence") }
+      return
+    }
+    // Refuses duplicate members, of which readers take different ones; the required ones are refused by both.
+    guard case .object(let members)? = try? JSONValue.event(body) else { return }
+    guard case .array(let entries)? = members["results"], members["page"] == .integer(1) else {
+      throw FuzzFailure("a page without results, or another page")
+    }
+    let ids = entries.compactMap { entry -> Int? in
+      if case .object(let entry) = entry, case .integer(let id)? = entry["id"] { id } else { nil }
+    }
+    try require(page.films == ids, "found \(page.films), but the JSON has \(ids)")
+    try require(ids.allSatisfy { $0 > 0 }, "an id that is not positive")
+    try require(members["total_pages"] == .integer(page.totalPages), "\(page.totalPages) pages")
+    try require(members["total_results"] == .integer(page.totalEntries), "\(page.totalEntries) entries")
+  }
+
   /// TMDB's response to credits. What is accepted must come back from a data file of every encoding as it was.
   static let credits = FuzzTarget(name: "credits") { body in
     let check = { (id: Int?) in try body.withUnsafeBytes { try CreditsResponse.check($0, expectedID: id) } }

@@ -137,6 +137,15 @@ struct SimulatedStoreClient: ObjectStore {
     var etag: String?
   }
 
+  func copy(_ source: ObjectAddress, to target: ObjectAddress) async throws -> Bool {
+    try await arrive()
+    guard let object = store.objects[source.key] else { return false }
+    let metadata = object.metadata.map { (name: $0.key, value: $0.value) }
+    _ = store.put(target.key, object.bytes, metadata: metadata, .none, at: process.loop.date)
+    await process.delay(mean: Self.latency)
+    return true
+  }
+
   func delete(_ object: ObjectAddress, ifUnchanged etag: String?) async throws -> Bool {
     try await arrive()
     let isDeleted = store.delete(object.key, ifUnchanged: etag)

@@ -177,4 +177,9 @@ struct SimulatedTMDBClient: TMDBAPI {
     await process.delay(mean: tmdb.latency)
     return response
   }
+
+  /// No worker asks for the list of changes.
+  func changes(_ window: ChangeWindows.Window, page: Int, timeout: Duration) async throws -> HTTPResponse {
+    HTTPResponse(status: 404, headers: [], body: [])
+  }
 }

@@ -24,6 +24,10 @@ struct StoreWithEvent: ObjectStore {
 
   func head(_ object: ObjectAddress) async throws -> S3Client.ObjectInfo? { try await base.head(object) }
 
+  func copy(_ source: ObjectAddress, to target: ObjectAddress) async throws -> Bool {
+    try await base.copy(source, to: target)
+  }
+
   func delete(_ object: ObjectAddress, ifUnchanged etag: String?) async throws -> Bool {
     try await base.delete(object, ifUnchanged: etag)
   }

@@ -39,6 +39,11 @@ final class ScriptedTMDB: TMDBAPI, @unchecked Sendable {
     await response(.credits, film) ?? .credits(Int(film) ?? Int(film.dropFirst(2)) ?? 0)
   }
 
+  /// No worker asks for the list of changes.
+  func changes(_ window: ChangeWindows.Window, page: Int, timeout: Duration) async throws -> HTTPResponse {
+    HTTPResponse(status: 404, headers: [], body: [])
+  }
+
   private func response(_ route: Route, _ id: String) async -> HTTPResponse? {
     await process.delay(mean: Self.latency)
     let time = process.loop.elapsed
