@@ -1,25 +1,24 @@
 import Shared
 
 /// `elenco plan`: a dry run of the dispatcher, printed with its forecast.
-enum PlanCommand {
-  static let usage = """
-    usage: elenco plan --function NAME [--event JSON] [--json]
+enum PlanCommand: Command {
+  static let spec = CommandSpec(
+    name: "plan", summary: "show the requests, time and cost of a run without starting it",
+    description: """
+      Ask the dispatcher for a dry run, and show the requests, time and cost of the run. The dry run writes
+      nothing and invokes no worker.
+      """,
+    options: [
+      .text("--function", "NAME", "name or ARN of the dispatcher function", isRequired: true),
+      .text("--event", "JSON", "the dispatcher's event (default: {})"),
+      .flag("--json", "print the dispatcher's response as JSON"),
+    ],
+    exitStatus: "0 on success, 1 for an error, 2 for an invalid command line.",
+    example: #"elenco plan --function elenco-dispatcher --event '{"workers":4}'"#)
 
-    Ask the dispatcher for a dry run, and show the requests, time and cost of the run. The dry run writes
-    nothing and invokes no worker.
-
-    Options:
-      --function NAME      name or ARN of the dispatcher function (required)
-      --event JSON         the dispatcher's event (default: {})
-      --json               print the dispatcher's response as JSON
-
-    Exit status: 0 on success, 1 for an error, 2 for an invalid command line.
-    """
-
-  static func main(_ words: [String]) throws -> Bool {
-    let arguments = try Arguments(words, options: ["--function", "--event"], flags: ["--json"], usage: usage)
-    let function = try arguments.required("--function")
-    let event = try dryRun(EventOption(arguments["--event"], usage: usage))
+  static func main(_ arguments: Arguments) throws -> Bool {
+    let function = arguments.required("--function")
+    let event = try dryRun(EventOption(arguments))
     let payload = try EventLoop.run { loop in
       let response = try await CommandLineServices.services(loop: loop).lambda.invoke(function, event: event)
       guard response.functionError == nil else {
@@ -42,15 +41,15 @@ enum PlanCommand {
     var fields = event.fields
     guard fields["Records"] == nil, fields["requestPayload"] == nil, fields["source"] != .string("aws.s3")
     else {
-      throw UsageError(
-        "--event: an event of S3, a failure record and an SQS message cannot ask for a dry run. Give the dispatcher's "
-          + "own fields, such as {\"source\":{\"bucket\":\"my-lake\",\"key\":\"movies.csv\"}}", usage: usage)
+      throw event.refusal(
+        "an event of S3, a failure record and an SQS message cannot ask for a dry run. Give the dispatcher's "
+          + "own fields, such as {\"source\":{\"bucket\":\"my-lake\",\"key\":\"movies.csv\"}}")
     }
     if fields["detail-type"] == nil {
       fields["dryRun"] = .bool(true)
     } else {
-      guard case .object(var detail) = try scheduledDetail(fields["detail"]) else {
-        throw UsageError("--event: the scheduled event's detail must be a JSON object", usage: usage)
+      guard case .object(var detail) = try scheduledDetail(event) else {
+        throw event.refusal("the scheduled event's detail must be a JSON object")
       }
       detail["dryRun"] = .bool(true)
       fields["detail"] = .object(detail)
@@ -58,8 +57,8 @@ enum PlanCommand {
     return try JSONText.encode(JSONValue.object(fields))
   }
 
-  private static func scheduledDetail(_ value: JSONValue?) throws(UsageError) -> JSONValue {
-    do { return try .scheduledDetail(value) } catch { throw UsageError("--event: \(error)", usage: usage) }
+  private static func scheduledDetail(_ event: EventOption) throws(UsageError) -> JSONValue {
+    do { return try .scheduledDetail(event.fields["detail"]) } catch { throw event.refusal("\(error)") }
   }
 
   /// The plan and its forecast as text.
