@@ -6,8 +6,9 @@ import Testing
 @testable import Elenco
 
 @Suite("Event option") struct EventOptionTests {
-  private static func option(_ event: String) throws -> EventOption {
-    try EventOption(Arguments(["--function", "dispatcher", "--event", event], PlanCommand.spec))
+  private static func option(_ event: String?) throws -> EventOption {
+    try EventOption(
+      Arguments(["--function", "dispatcher"] + (event.map { ["--event", $0] } ?? []), PlanCommand.spec))
   }
 
   @Test("a dry run sends the given event with dryRun set") func dryRun() throws {
