@@ -1,5 +1,5 @@
 # Each target sets up what it needs on this machine. The scripts in infra/ do the work, one per target.
-.PHONY: help setup build package deploy run local test soak chaos fuzz bench lint clean
+.PHONY: help setup build install package deploy run local test soak chaos fuzz bench lint clean
 
 help:
 	@sed -n 's/^## \?//p' Makefile
@@ -13,10 +13,14 @@ help:
 ## make bench    measure Elenco and its peers, about 10 minutes; ONLY=start measures one part
 ## make lint     check the source, the scripts, the template, the CI workflow, the pages' links and the pins
 ## make build    build the command line and the TMDB stand-in in release mode
+## make install  build the command line and install it with its man page and completions under PREFIX
 ## make package  build the zips of the two Lambdas in .build/package
 ## make deploy   build the zips and deploy them to AWS, or update an existing stack
 ## make setup    install what is missing: Debian packages, Python packages in .venv
 ## make clean    delete .build, .local and the .venv folders; results in OUT remain
+##
+## Variables of install:
+##   PREFIX=/usr/local     where to install; DESTDIR=FOLDER is put before it
 ##
 ## Variables of chaos:
 ##   RUNS=100              number of runs, each with its own seed; default: 10
@@ -39,6 +43,7 @@ help:
 ##   COMPRESSION=gzip      compressed data files; default: none
 ##   OUT=FOLDER            folder that run copies the results to; default: out
 ##   EVENT=JSON            the dispatcher's event for run; default: {}
+##   REFRESH=1             run twice: the second run starts from the first; then print both bills
 ##   PARAMETERS='A=1 B=2'  parameters of infra/template.yaml, such as WorkerTimeout=30
 ##
 ## Variables of deploy; if the stack exists, settings that are left out keep their values:
@@ -54,6 +59,9 @@ setup:
 
 build: setup
 	@infra/build
+
+install: build
+	@infra/install
 
 package: setup
 	@infra/package

@@ -56,7 +56,7 @@ bring_up() {
   local parameters=(ScheduleEvent=none) # MiniStack does not substitute <aws.scheduler.scheduled-time>
   if [[ $token == none && -z $TMDB_BASE_URL ]]; then
     parameters+=(RequestsPerSecond=0) # the stand-in needs no rate ceiling
-    start_standin
+    start_standin 0
   fi
   [[ -z $TMDB_BASE_URL ]] || parameters+=("TmdbBaseUrl=$TMDB_BASE_URL")
   [[ -z $FORMAT ]] || parameters+=("Format=$FORMAT")
@@ -88,9 +88,9 @@ choose_movies() {
   [[ -r $MOVIES ]] || fail "cannot read MOVIES=$MOVIES; set MOVIES to the path of a movies.csv or movies.csv.gz"
 }
 
-# Starts the TMDB stand-in on a free port and sets TMDB_BASE_URL.
+# Starts the TMDB stand-in on a port, 0 for a free one, and sets TMDB_BASE_URL. Further options are standin's.
 start_standin() {
-  .build/release/standin --port 0 >"$state/tmp/standin.log" 2>&1 </dev/null &
+  .build/release/standin --port "$@" >"$state/tmp/standin.log" 2>&1 </dev/null &
   standin=$!
   local attempts=0
   until TMDB_BASE_URL=$(sed -n 's/^listening on //p' "$state/tmp/standin.log") && [[ -n $TMDB_BASE_URL ]]; do
@@ -100,4 +100,11 @@ start_standin() {
     fi
     sleep 0.05
   done
+}
+
+# Starts the stand-in again, at the same address, with other options.
+restart_standin() {
+  kill "$standin"
+  wait "$standin" 2>/dev/null || true
+  start_standin "${TMDB_BASE_URL##*:}" "$@"
 }

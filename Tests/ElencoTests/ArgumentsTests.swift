@@ -5,9 +5,13 @@ import Testing
 
 @Suite("Command lines") struct ArgumentsTests {
   private static func parse(_ words: String, takesOperand: Bool = true) throws -> Arguments {
-    try Arguments(
-      words.split(separator: " ").map(String.init), options: ["--bucket", "--prefix"], flags: ["--json"],
-      takesOperand: takesOperand, usage: "usage: elenco status RUN")
+    let spec = CommandSpec(
+      name: "status", summary: "", operand: takesOperand ? RunOptions.operand : nil, description: "",
+      options: [
+        .text("--bucket", "BUCKET", ""), .text("--prefix", "PREFIX", ""), .flag("--json", ""),
+        CommandSpec.Option(name: "--replay", value: .choice("WHAT", ["missing", "all"]), help: ""),
+      ], exitStatus: "", example: "")
+    return try Arguments(words.split(separator: " ").map(String.init), spec)
   }
 
   @Test(
@@ -26,8 +30,10 @@ import Testing
     arguments: [
       ("weekly daily", "unexpected argument \"daily\""),
       ("weekly --buckt lake", "unknown option \"--buckt\""),
+      ("weekly --json=1", "unknown option \"--json=1\""),
       ("weekly --bucket", "option --bucket requires a value"),
       ("--bucket a --bucket b", "option --bucket is given more than once"), ("-v", "unknown option \"-v\""),
+      ("weekly --replay some", "option --replay must be one of missing, all, not \"some\""),
     ])
   func refused(words: String, sentence: String) {
     #expect {
@@ -40,5 +46,21 @@ import Testing
   @Test("a command without an operand takes none") func none() throws {
     #expect(throws: UsageError.self) { try Self.parse("weekly", takesOperand: false) }
     #expect(try Self.parse("--json", takesOperand: false).operand == nil)
+  }
+
+  @Test("a required option must be given, and not be empty", arguments: [[], ["--function="]])
+  func required(words: [String]) {
+    let error = #expect(throws: UsageError.self) { try Arguments(words, PlanCommand.spec) }
+    #expect(error?.description.hasPrefix("option --function is required") == true)
+  }
+
+  @Test(
+    "a mistyped command gets the nearest one",
+    arguments: [
+      ("stauts", "status"), ("Run", "run"), ("rns", "run"), ("verfy", "verify"), ("comp", "completion"),
+      ("xyz", nil), ("r", nil), ("", nil),
+    ] as [(String, String?)])
+  func nearest(word: String, name: String?) {
+    #expect(NearestName.of(word, among: ElencoMain.commands.map { $0.spec.name }) == name)
   }
 }

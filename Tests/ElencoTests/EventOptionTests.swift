@@ -6,8 +6,13 @@ import Testing
 @testable import Elenco
 
 @Suite("Event option") struct EventOptionTests {
+  private static func option(_ event: String?) throws -> EventOption {
+    try EventOption(
+      Arguments(["--function", "dispatcher"] + (event.map { ["--event", $0] } ?? []), PlanCommand.spec))
+  }
+
   @Test("a dry run sends the given event with dryRun set") func dryRun() throws {
-    let event = try PlanCommand.dryRun(EventOption(#"{"shards":7,"dryRun":false}"#, usage: ""))
+    let event = try PlanCommand.dryRun(Self.option(#"{"shards":7,"dryRun":false}"#))
     #expect(String(decoding: event, as: UTF8.self) == #"{"dryRun":true,"shards":7}"#)
   }
 
@@ -19,7 +24,7 @@ import Testing
     var defaults = DispatcherEvent.Defaults()
     (defaults.bucket, defaults.sourceBucket, defaults.sourceKey) = ("lake", "lake", "movies.csv")
     let event = try DispatcherEvent(
-      parsing: PlanCommand.dryRun(EventOption(given, usage: "")), defaults: defaults,
+      parsing: PlanCommand.dryRun(Self.option(given)), defaults: defaults,
       now: UnixTime(nanoseconds: 0), requestID: "r")
     #expect(event.dryRun && event.shards == (detail.isEmpty ? defaults.shards : 7))
   }
@@ -49,7 +54,7 @@ import Testing
 
   @Test("a missing or empty option is the empty event", arguments: [nil, ""])
   func empty(given: String?) throws {
-    #expect(try EventOption(given, usage: "").text == "{}")
+    #expect(try Self.option(given).text == "{}")
   }
 
   @Test(

@@ -68,7 +68,8 @@ import Testing
     let response = try JSONText.decode(DispatcherResponse.self, from: Array(response().utf8))
     let progress = try EventLoop.run { loop in
       let s3 = try AWSServices(http: HTTPClient(loop: loop), environment: environment).s3
-      return try await RunFollower(response: response, s3: s3, loop: loop, patience: patience).follow()
+      return try await RunFollower(run: FollowedRun(response), s3: s3, loop: loop, patience: patience)
+        .follow()
     }
     return (progress, polls.withLock { $0 })
   }
@@ -122,14 +123,14 @@ import Testing
       owner: owner)
     #expect(polls == 1)
     let response = try JSONText.decode(DispatcherResponse.self, from: Array(Self.response().utf8))
-    let summary = RunSummary(response, progress, seconds: 1)
+    let summary = RunSummary(FollowedRun(response), progress, seconds: 1)
     #expect(!summary.isComplete && summary.text.contains(sentence), "\(summary.text)")
     #expect(!summary.text.contains("has no report"))
   }
 
   @Test("the progress says how many shards wait for a retry") func display() throws {
-    var progress = RunProgress(
-      try JSONText.decode(DispatcherResponse.self, from: Array(Self.response().utf8)))
+    let response = try JSONText.decode(DispatcherResponse.self, from: Array(Self.response().utf8))
+    var progress = RunProgress(FollowedRun(response))
     #expect(!ProgressDisplay.line(progress, elapsed: .seconds(1)).contains("stopped"))
     progress.shardsAwaitingRetry = 2
     #expect(
@@ -205,7 +206,7 @@ import Testing
   func skippedRows(count: Int, sentence: String?) throws {
     let text = Self.response(rowsSkipped: count)
     let plan = try JSONText.decode(DispatcherResponse.self, from: Array(text.utf8))
-    let summary = RunSummary(plan, RunProgress(plan), seconds: 1)
+    let summary = RunSummary(FollowedRun(plan), RunProgress(FollowedRun(plan)), seconds: 1)
     let outputs = [
       PlanCommand.describe(plan), summary.text,
       try Self.elenco(

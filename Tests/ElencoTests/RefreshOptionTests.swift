@@ -5,10 +5,7 @@ import Testing
 
 @Suite("Options of a run that starts from a base") struct RefreshOptionTests {
   private static func event(_ words: [String]) throws -> String {
-    let options = EventFieldOptions.options.union(["--event"])
-    return try EventFieldOptions.event(
-      Arguments(words, options: options, flags: [], usage: ""), usage: ""
-    ).text
+    try EventFieldOptions.event(Arguments(["--function", "dispatcher"] + words, PlanCommand.spec)).text
   }
 
   @Test("without options, the event is sent as it is given") func none() throws {

@@ -17,14 +17,14 @@ import Testing
         "forecast":{"requests":4,"seconds":1,"hopsPerShard":1,"peakConcurrency":2,"dollars":0,"cheapestWorkers":1,
         "cheapestDollars":0},"notInvoked":[{"shard":1,"reason":"TooManyRequestsException"}],"seconds":1}
         """.utf8))
-    var progress = RunProgress(response)
+    var progress = RunProgress(FollowedRun(response))
     for (shard, state) in [(0, .complete), (1, shard1)] as [(Int, ShardReport.State)] {
       progress.record(
         ShardReport(
           run: response.run, shard: shard, state: state, films: 1, absent: [], failed: [], files: [],
           requests: ShardReport.Requests(), requestID: "q", startedAt: "", seconds: 0, peakMemoryBytes: 0))
     }
-    return RunSummary(response, progress, seconds: 1)
+    return RunSummary(FollowedRun(response), progress, seconds: 1)
   }
 
   @Test("a failed invocation is not a problem once another worker has completed the shard")

@@ -1,23 +1,20 @@
 import Shared
 
 /// `elenco cancel`: stops a run's workers.
-enum CancelCommand {
-  static let usage = """
-    usage: elenco cancel RUN [--bucket BUCKET] [--prefix PREFIX] [--function NAME] [--lease-seconds N]
-                         [--json]
-
-    Stop a run. Its workers stop at their next write, or when they renew their lease; the files that they
-    have written are kept, and the manifest says that the run was cancelled. "elenco replay RUN
-    --incomplete" continues the run. Ctrl-C stops waiting for the workers; the run is cancelled all the
-    same.
-
-    Options:
-    \(RunOptions.help)
-      --json               print the result as JSON
-
-    Exit status: 0 if all workers have stopped; 1 if not, or if the run has ended already; 2 for an
-    invalid command line.
-    """
+enum CancelCommand: Command {
+  static let spec = CommandSpec(
+    name: "cancel", summary: "stop a run's workers; a replay continues the run", operand: RunOptions.operand,
+    description: """
+      Stop a run. Its workers stop at their next write, or when they renew their lease; the files that they
+      have written are kept, and the manifest says that the run was cancelled. "elenco replay RUN
+      --incomplete" continues the run. Ctrl-C stops waiting for the workers; the run is cancelled all the
+      same.
+      """,
+    options: RunLocation.options + [.flag("--json", "print the result as JSON")],
+    exitStatus:
+      "0 if all workers have stopped; 1 if not, or if the run has ended already; 2 for an invalid command "
+      + "line.",
+    example: "elenco cancel 20261124T030000Z-53dc4d37 --bucket my-lake")
 
   /// The JSON output.
   struct Output: Encodable {
@@ -27,10 +24,8 @@ enum CancelCommand {
     let shardsComplete: Int
   }
 
-  static func main(_ words: [String]) throws -> Bool {
-    let arguments = try Arguments(
-      words, options: RunOptions.options, flags: ["--json"], takesOperand: true, usage: usage)
-    let options = try RunOptions(arguments, usage: usage)
+  static func main(_ arguments: Arguments) throws -> Bool {
+    let options = try RunOptions(arguments)
     let output = try EventLoop.run { loop in
       let services = try CommandLineServices.services(loop: loop)
       let reader = options.reader(services.s3)

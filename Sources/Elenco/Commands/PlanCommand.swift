@@ -1,29 +1,26 @@
 import Shared
 
 /// `elenco plan`: a dry run of the dispatcher, printed with its forecast.
-enum PlanCommand {
-  static let usage = """
-    usage: elenco plan --function NAME [--event JSON] [--refresh MODE] [--base RUN] [--max-age DAYS]
-                       [--lookup HOW] [--json]
+enum PlanCommand: Command {
+  static let spec = CommandSpec(
+    name: "plan", summary: "show the requests, time and cost of a run without starting it",
+    description: """
+      Ask the dispatcher for a dry run, and show the requests, time and cost of the run. The dry run writes
+      nothing and invokes no worker. With --refresh changed or --lookup auto, it asks TMDB what the run would
+      ask before it starts.
+      """,
+    options: [
+      .text("--function", "NAME", "name or ARN of the dispatcher function", isRequired: true),
+      .text("--event", "JSON", "the dispatcher's event (default: {})"),
+    ] + EventFieldOptions.options + [
+      .flag("--json", "print the dispatcher's response as JSON")
+    ],
+    exitStatus: "0 on success, 1 for an error, 2 for an invalid command line.",
+    example: #"elenco plan --function elenco-dispatcher --event '{"workers":4}'"#)
 
-    Ask the dispatcher for a dry run, and show the requests, time and cost of the run. The dry run writes
-    nothing and invokes no worker. With --refresh changed or --lookup auto, it asks TMDB what the run would
-    ask before it starts.
-
-    Options:
-      --function NAME      name or ARN of the dispatcher function (required)
-      --event JSON         the dispatcher's event (default: {})
-    \(EventFieldOptions.help)
-      --json               print the dispatcher's response as JSON
-
-    Exit status: 0 on success, 1 for an error, 2 for an invalid command line.
-    """
-
-  static func main(_ words: [String]) throws -> Bool {
-    let options = EventFieldOptions.options.union(["--function", "--event"])
-    let arguments = try Arguments(words, options: options, flags: ["--json"], usage: usage)
-    let function = try arguments.required("--function")
-    let event = try dryRun(EventFieldOptions.event(arguments, usage: usage))
+  static func main(_ arguments: Arguments) throws -> Bool {
+    let function = arguments.required("--function")
+    let event = try dryRun(EventFieldOptions.event(arguments))
     let payload = try EventLoop.run { loop in
       let response = try await CommandLineServices.services(loop: loop).lambda.invoke(function, event: event)
       guard response.functionError == nil else {
@@ -44,7 +41,7 @@ enum PlanCommand {
   static func dryRun(_ event: EventOption) throws -> [UInt8] {
     let dryRun = try event.setting(
       ["dryRun": .bool(true)],
-      refusal: "an event of S3, a failure record and an SQS message cannot ask for a dry run", usage: usage)
+      refusal: "an event of S3, a failure record and an SQS message cannot ask for a dry run")
     return Array(dryRun.text.utf8)
   }
 

@@ -1,44 +1,42 @@
 import Shared
 
 /// `elenco replay`: invokes workers again for shards of a run.
-enum ReplayCommand {
-  static let usage = """
-    usage: elenco replay RUN (--shard N | --incomplete) [--replay missing|all] [--bucket BUCKET]
-                         [--prefix PREFIX] [--function NAME] [--lease-seconds N] [--json]
+enum ReplayCommand: Command {
+  static let spec = CommandSpec(
+    name: "replay", summary: "invoke workers again for shards of a run", operand: RunOptions.operand,
+    description: """
+      Invoke workers again for one shard of a run, or for every shard that needs it. Running workers and the
+      replayed shards share the run's request rate. A run that was cancelled is resumed.
+      """,
+    options: [
+      .text("--shard", "N", "replay shard N and wait for its report"),
+      .flag(
+        "--incomplete",
+        "replay every failed, stopped, dead or abandoned shard, or write the missing manifest; does not wait "
+          + "for reports"),
+      CommandSpec.Option(
+        name: "--replay", value: .choice("WHAT", Replay.allCases.map(\.rawValue)),
+        help:
+          "\"missing\" fetches missing and incomplete files, \"all\" fetches every file (default: missing)"),
+    ] + RunLocation.options + [.flag("--json", "print the result as JSON")],
+    alternatives: ["--shard", "--incomplete"],
+    exitStatus:
+      "0 if the shard is complete or continues in another invocation, or if the workers are invoked; 1 if "
+      + "not; 2 for an invalid command line.",
+    example: "elenco replay 20261124T030000Z-53dc4d37 --shard 17 --bucket my-lake")
 
-    Invoke workers again for one shard of a run, or for every shard that needs it. Running workers and the
-    replayed shards share the run's request rate. A run that was cancelled is resumed.
-
-    Options:
-      --shard N            replay shard N and wait for its report
-      --incomplete         replay every failed, stopped, dead or abandoned shard, or write the missing
-                           manifest; does not wait for reports
-      --replay WHAT        "missing" fetches missing and incomplete files, "all" fetches every file
-                           (default: missing)
-    \(RunOptions.help)
-      --json               print the result as JSON
-
-    Exit status: 0 if the shard is complete or continues in another invocation, or if the workers are
-    invoked; 1 if not; 2 for an invalid command line.
-    """
-
-  static func main(_ words: [String]) throws -> Bool {
-    let arguments = try Arguments(
-      words, options: RunOptions.options.union(["--shard", "--replay"]),
-      flags: ["--incomplete", "--json"], takesOperand: true, usage: usage)
-    let options = try RunOptions(arguments, usage: usage)
-    guard let replay = Replay(rawValue: arguments["--replay"] ?? "missing") else {
-      throw UsageError("option --replay must be \"missing\" or \"all\"", usage: usage)
-    }
+  static func main(_ arguments: Arguments) throws -> Bool {
+    let options = try RunOptions(arguments)
+    let replay = arguments["--replay"].flatMap(Replay.init) ?? .missing
     switch (arguments["--shard"], arguments.has("--incomplete")) {
     case (let text?, false):
       guard let shard = Int(text), (0..<RunLimits.shards.upperBound).contains(shard) else {
-        throw UsageError(
-          "option --shard must be a whole number from 0 to \(RunLimits.shards.upperBound - 1)", usage: usage)
+        throw arguments.refusal(
+          "option --shard must be a whole number from 0 to \(RunLimits.shards.upperBound - 1)")
       }
       return try replayShard(shard, replay, options, isJSON: arguments.has("--json"))
     case (nil, true): return try replayIncomplete(replay, options, isJSON: arguments.has("--json"))
-    default: throw UsageError("exactly one of --shard and --incomplete is required", usage: usage)
+    default: throw arguments.refusal("exactly one of --shard and --incomplete is required")
     }
   }
 

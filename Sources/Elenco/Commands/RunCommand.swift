@@ -1,38 +1,36 @@
 import Shared
 
 /// `elenco run`: invokes the dispatcher and follows the run on S3 until it ends.
-enum RunCommand {
-  static let usage = """
-    usage: elenco run --function NAME [--event JSON] [--refresh MODE] [--base RUN] [--max-age DAYS]
-                      [--lookup HOW] [--out FOLDER] [--patience SECONDS] [--json]
+enum RunCommand: Command {
+  static let spec = CommandSpec(
+    name: "run", summary: "start a run and follow it until it ends",
+    description: """
+      Invoke the dispatcher to start a run, and follow the run on S3 until it ends. If a worker stops, this
+      includes Lambda's two retries, which take some minutes.
 
-    Invoke the dispatcher to start a run, and follow the run on S3 until it ends. If a worker stops, this
-    includes Lambda's two retries, which take some minutes.
-
-    Options:
-      --function NAME      name or ARN of the dispatcher function (required)
-      --event JSON         the dispatcher's event (default: {})
-    \(EventFieldOptions.help)
-      --out FOLDER         at the end, copy all objects under the destination prefix into FOLDER; if the data
-                           files are JSON Lines, print a query for DuckDB
-      --patience SECONDS   stop following after SECONDS without any change (default: 300)
-      --json               print the summary as JSON
-
-    The summary goes to standard output, everything else to standard error. Ctrl-C stops following; the
-    run itself continues. So it does if S3 cannot be reached any more: "elenco status RUN" shows its state.
-
-    Exit status: 0 if the run is complete or a dry run, 1 if not, 2 for an invalid command line.
-    """
+      The summary goes to standard output, everything else to standard error. Ctrl-C stops following; the
+      run itself continues. So it does if S3 cannot be reached any more: "elenco follow RUN" follows it again.
+      """,
+    options: [
+      .text("--function", "NAME", "name or ARN of the dispatcher function", isRequired: true),
+      .text("--event", "JSON", "the dispatcher's event (default: {})"),
+    ] + EventFieldOptions.options + [
+      CommandSpec.Option(
+        name: "--out", value: .folder("FOLDER"),
+        help:
+          "at the end, copy all objects under the destination prefix into FOLDER; if the data files are JSON "
+          + "Lines, print a query for DuckDB"),
+      .text("--patience", "SECONDS", "stop following after SECONDS without any change (default: 300)"),
+      .flag("--json", "print the summary as JSON"),
+    ],
+    exitStatus: "0 if the run is complete or a dry run, 1 if not, 2 for an invalid command line.",
+    example: #"elenco run --function elenco-dispatcher --event '{"genres":["Western"]}'"#)
 
   /// - Returns: whether the run is complete or a dry run.
-  static func main(_ words: [String]) throws -> Bool {
-    let options = EventFieldOptions.options.union(["--function", "--event", "--out", "--patience"])
-    let arguments = try Arguments(words, options: options, flags: ["--json"], usage: usage)
-    let function = try arguments.required("--function")
-    guard let patience = Int(arguments["--patience"] ?? "300"), patience > 0 else {
-      throw UsageError("option --patience must be a whole number of seconds, at least 1", usage: usage)
-    }
-    let event = try EventFieldOptions.event(arguments, usage: usage)
+  static func main(_ arguments: Arguments) throws -> Bool {
+    let function = arguments.required("--function")
+    let patience = try RunFollower.patience(arguments)
+    let event = try EventFieldOptions.event(arguments)
     let isJSON = arguments.has("--json")
     return try EventLoop.run { loop in
       let services = try CommandLineServices.services(loop: loop)
@@ -46,10 +44,10 @@ enum RunCommand {
         try Terminal.result(String(decoding: JSONText.encode(response), as: UTF8.self))
         return true
       }
-      let follower = RunFollower(
-        response: response, s3: services.s3, loop: loop, patience: .seconds(patience))
-      let progress = try await follower.follow()
-      let summary = RunSummary(response, progress, seconds: start.duration(to: .now).inSeconds)
+      let run = FollowedRun(response)
+      let progress = try await RunFollower(run: run, s3: services.s3, loop: loop, patience: patience)
+        .follow()
+      let summary = RunSummary(run, progress, seconds: start.duration(to: .now).inSeconds)
       if let folder = arguments["--out"] {
         let count = try await FolderDownload(s3: services.s3, folder: folder)
           .copy(bucket: response.destination.bucket, prefix: response.destination.prefix)

@@ -1,24 +1,24 @@
 import Shared
 
 /// `elenco status`: a table of a run's shards, with the command that fixes each one that needs a replay.
-enum StatusCommand {
-  static let usage = """
-    usage: elenco status RUN [--bucket BUCKET] [--prefix PREFIX] [--function NAME] [--lease-seconds N]
-                         [--all] [--json]
+enum StatusCommand: Command {
+  static let spec = CommandSpec(
+    name: "status", summary: "show the state of a run's shards, and a command to fix each failed one",
+    operand: RunOptions.optionalOperand,
+    description: """
+      Show the state of a run, by default the one that was planned last, and of its shards. A shard that needs a replay is shown with the command for
+      it.
 
-    Show the state of a run and of its shards. A shard that needs a replay is shown with the command for it.
-
-    Options:
-    \(RunOptions.help)
-      --all                list complete shards too
-      --json               print the state of all shards as JSON
-
-    Shard states: complete, failed (some films failed), running, waiting (not started), dead (its worker
-    died), stopped (its worker could not continue).
-
-    Exit status: 0 if the run is complete or in progress, 1 if a shard needs a replay, if the manifest
-    or _SUCCESS is missing, or if the run was cancelled or replaced; 2 for an invalid command line.
-    """
+      Shard states: complete, failed (some films failed), running, waiting (not started), dead (its worker
+      died), stopped (its worker could not continue).
+      """,
+    options: RunLocation.options + [
+      .flag("--all", "list complete shards too"), .flag("--json", "print the state of all shards as JSON"),
+    ],
+    exitStatus:
+      "0 if the run is complete or in progress, 1 if a shard needs a replay, if the manifest or _SUCCESS is "
+      + "missing, or if the run was cancelled or replaced; 2 for an invalid command line.",
+    example: "elenco status 20261124T030000Z-53dc4d37 --bucket my-lake")
 
   /// One shard in the table.
   struct Row: Encodable, Equatable {
@@ -47,12 +47,12 @@ enum StatusCommand {
     let shards: [Row]
   }
 
-  static func main(_ words: [String]) throws -> Bool {
-    let arguments = try Arguments(
-      words, options: RunOptions.options, flags: ["--all", "--json"], takesOperand: true, usage: usage)
-    let options = try RunOptions(arguments, usage: usage)
-    let status = try EventLoop.run { loop in
-      try await options.reader(CommandLineServices.services(loop: loop).s3).status(terms: options.terms)
+  static func main(_ arguments: Arguments) throws -> Bool {
+    let (name, location) = (try RunOptions.name(arguments), try RunLocation(arguments))
+    let (options, status) = try EventLoop.run { loop in
+      let s3 = try CommandLineServices.services(loop: loop).s3
+      let options = try await RunOptions(name, location, s3)
+      return (options, try await options.reader(s3).status(terms: options.terms))
     }
     let rows = rows(status, options)
     if arguments.has("--json") {

@@ -1,19 +1,17 @@
 import Shared
 
 /// `elenco verify`: checks a run's data files against the hashes in its manifest, and its films against its plans.
-enum VerifyCommand {
-  static let usage = """
-    usage: elenco verify RUN [--bucket BUCKET] [--prefix PREFIX] [--lease-seconds N] [--json]
-
-    Read and check all data files of a run. Each file must match its size and SHA-256 in the manifest, and
-    each planned film must be in exactly one file, unless it is absent from TMDB or failed.
-
-    Options:
-    \(RunOptions.locationHelp)
-      --json               print the findings as JSON
-
-    Exit status: 0 if all checks pass, 1 if not, 2 for an invalid command line.
-    """
+enum VerifyCommand: Command {
+  static let spec = CommandSpec(
+    name: "verify", summary: "check a run's data files against its manifest and its shard plans",
+    operand: RunOptions.operand,
+    description: """
+      Read and check all data files of a run. Each file must match its size and SHA-256 in the manifest, and
+      each planned film must be in exactly one file, unless it is absent from TMDB or failed.
+      """,
+    options: RunLocation.options + [.flag("--json", "print the findings as JSON")],
+    exitStatus: "0 if all checks pass, 1 if not, 2 for an invalid command line.",
+    example: "elenco verify 20261124T030000Z-53dc4d37 --bucket my-lake")
 
   /// The result of the checks.
   struct Findings: Encodable, Equatable {
@@ -46,10 +44,8 @@ enum VerifyCommand {
   /// Maximum number of files that are read concurrently.
   private static let readsMax = 4
 
-  static func main(_ words: [String]) throws -> Bool {
-    let arguments = try Arguments(
-      words, options: RunOptions.options, flags: ["--json"], takesOperand: true, usage: usage)
-    let options = try RunOptions(arguments, usage: usage)
+  static func main(_ arguments: Arguments) throws -> Bool {
+    let options = try RunOptions(arguments)
     let findings = try EventLoop.run { loop in
       let s3 = try CommandLineServices.services(loop: loop).s3
       let reader = options.reader(s3)

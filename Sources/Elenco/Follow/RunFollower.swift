@@ -8,14 +8,22 @@ struct RunFollower {
   /// Maximum number of reports that are read concurrently.
   private static let readsMax = 16
 
-  let response: DispatcherResponse
+  let run: FollowedRun
   let s3: S3Client
   let loop: EventLoop
   /// How long to continue without any change before the run counts as stuck.
   let patience: Duration
 
+  /// The option `--patience`, in seconds.
+  static func patience(_ arguments: Arguments) throws(UsageError) -> Duration {
+    guard let seconds = Int(arguments["--patience"] ?? "300"), seconds > 0 else {
+      throw arguments.refusal("option --patience must be a whole number of seconds, at least 1")
+    }
+    return .seconds(seconds)
+  }
+
   private var layout: RunLayout {
-    RunLayout(prefix: response.destination.prefix, run: response.run, date: response.date)
+    RunLayout(prefix: run.destination.prefix, run: run.run, date: run.date)
   }
 
   /// Polls the run until every shard has a report, Lambda retries none of them any more, and the manifest exists; until
@@ -23,12 +31,12 @@ struct RunFollower {
   /// - Throws: `FollowingFailed` if the run's objects cannot be read.
   func follow() async throws -> RunProgress {
     do { return try await pollUntilEnd() } catch let error where !(error is CancellationError) {
-      throw FollowingFailed(run: response.run, destination: response.destination, error: error)
+      throw FollowingFailed(run: run.run, destination: run.destination, error: error)
     }
   }
 
   private func pollUntilEnd() async throws -> RunProgress {
-    var progress = RunProgress(response)
+    var progress = RunProgress(run)
     var display = ProgressDisplay(start: .now)
     defer { display.end() }
     var lastChange = (at: ContinuousClock.now, activity: Activity())
@@ -87,11 +95,11 @@ struct RunFollower {
 
   /// Lists the run's objects, and reads new reports and the folder's owner.
   private func poll(_ progress: inout RunProgress, _ seen: inout Seen) async throws -> Activity {
-    let bucket = response.destination.bucket
+    let bucket = run.destination.bucket
     // Listings have a resolution of one second, so the start is rounded down too.
-    let since = UnixTime(seconds: (UnixTime(iso8601: response.startedAt)?.nanoseconds ?? 0) / 1_000_000_000)
-    let run = try await s3.list(bucket: bucket, prefix: layout.folder)
-    let changed = run.filter { seen.etags[$0.key] != $0.etag }
+    let since = UnixTime(seconds: run.startedAt.nanoseconds / 1_000_000_000)
+    let objects = try await s3.list(bucket: bucket, prefix: layout.folder)
+    let changed = objects.filter { seen.etags[$0.key] != $0.etag }
     let newReports = changed.filter { $0.key.hasPrefix(layout.reports) }
     let read = try await BoundedFanOut.map(newReports, limit: Self.readsMax) { report in
       try await s3.get(ObjectAddress(bucket: bucket, key: report.key))
@@ -110,7 +118,7 @@ struct RunFollower {
     }
     let owner = try await s3.get(ObjectAddress(bucket: bucket, key: layout.folderOwner))
     progress.interruption = RunInterruption(
-      of: response.run, try owner.map { try JSONText.decode(FolderOwner.self, from: $0) })
+      of: run.run, try owner.map { try JSONText.decode(FolderOwner.self, from: $0) })
     let data = try await s3.list(bucket: bucket, prefix: layout.dataFolder + "Atores-T")
       .filter { $0.modifiedAt >= since }
     for object in data {
@@ -119,9 +127,9 @@ struct RunFollower {
       }
     }
     return Activity(
-      objects: run.count + data.count, modifiedAt: (run + data).map(\.modifiedAt).max() ?? since,
-      manifestAt: run.first { $0.key == layout.manifest }?.modifiedAt,
-      lastReportAt: run.filter { $0.key.hasPrefix(layout.reports) }.map(\.modifiedAt).max())
+      objects: objects.count + data.count, modifiedAt: (objects + data).map(\.modifiedAt).max() ?? since,
+      manifestAt: objects.first { $0.key == layout.manifest }?.modifiedAt,
+      lastReportAt: objects.filter { $0.key.hasPrefix(layout.reports) }.map(\.modifiedAt).max())
   }
 }
 

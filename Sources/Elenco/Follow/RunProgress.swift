@@ -25,12 +25,11 @@ struct RunProgress: Sendable {
   /// Why the run's workers stop before every shard has ended; nil if they do not.
   var interruption: RunInterruption?
 
-  init(_ response: DispatcherResponse) {
-    // The response comes from outside, and its numbers become ranges and arrays.
-    films = max(0, response.films)
-    files = response.files
-    shards = max(0, min(response.shards, RunLimits.shards.upperBound))
-    filmsPerFile = max(RunLimits.filmsPerFile.lowerBound, response.filmsPerFile)
+  init(_ run: FollowedRun) {
+    films = run.films
+    files = run.files
+    shards = run.shards
+    filmsPerFile = run.filmsPerFile
     shardSizes = Partition.ranges(of: films, shards: shards).map(\.count)
   }
 

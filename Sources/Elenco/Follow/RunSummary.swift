@@ -27,15 +27,15 @@ struct RunSummary: Encodable, Equatable {
     case failed, requests, throttled, seconds, workerPeakMemoryBytes, problems
   }
 
-  init(_ response: DispatcherResponse, _ progress: RunProgress, seconds: Double) {
+  init(_ followed: FollowedRun, _ progress: RunProgress, seconds: Double) {
     let reports = progress.reports.values.sorted { $0.shard < $1.shard }
-    run = "\(response.run)"
-    let layout = RunLayout(prefix: response.destination.prefix, run: response.run, date: response.date)
-    destination = "s3://\(response.destination.bucket)/\(layout.dataFolder)"
-    (rowsSkipped, skippedRows) = (response.source.rowsSkipped, response.source.skippedRows)
-    films = response.films
-    files = response.files
-    shards = response.shards
+    run = "\(followed.run)"
+    let layout = RunLayout(prefix: followed.destination.prefix, run: followed.run, date: followed.date)
+    destination = "s3://\(followed.destination.bucket)/\(layout.dataFolder)"
+    (rowsSkipped, skippedRows) = (followed.rowsSkipped, followed.skippedRows)
+    films = followed.films
+    files = followed.files
+    shards = followed.shards
     filmsWritten = reports.total { $0.files.total(\.films) }
     filesComplete = reports.reduce(0) { $0 + $1.files.count(where: \.isComplete) }
     shardsComplete = reports.count { $0.state == .complete }
@@ -45,7 +45,7 @@ struct RunSummary: Encodable, Equatable {
     throttled = reports.total(\.requests.throttled)
     workerPeakMemoryBytes = reports.map(\.peakMemoryBytes).max() ?? 0
     self.seconds = seconds
-    problems = Self.problems(response, progress, reports)
+    problems = Self.problems(followed, progress, reports)
   }
 
   /// Whether every shard is complete and there are no problems.
@@ -70,7 +70,7 @@ struct RunSummary: Encodable, Equatable {
   }
 
   private static func problems(
-    _ response: DispatcherResponse, _ progress: RunProgress, _ reports: [ShardReport]
+    _ followed: FollowedRun, _ progress: RunProgress, _ reports: [ShardReport]
   ) -> [String] {
     // Another worker of the run might have completed a shard whose worker was not invoked.
     let complete = Set(reports.filter { $0.state == .complete }.map(\.shard))
@@ -78,10 +78,10 @@ struct RunSummary: Encodable, Equatable {
     case .replaced(let other):
       return ["the run was replaced by run \(other), which has the folder now: elenco status \(other)"]
     case .cancelled(let time) where !progress.isComplete:
-      return ["\(RunCancelled(run: response.run, at: time))"]
+      return ["\(RunCancelled(run: followed.run, at: time))"]
     default: break
     }
-    var problems = response.notInvoked.filter { !complete.contains($0.shard) }
+    var problems = followed.notInvoked.filter { !complete.contains($0.shard) }
       .map { "shard \($0.shard) was not invoked: \($0.reason)" }
     for report in reports where report.state != .complete {
       if let stopped = report.stopped {

@@ -180,13 +180,29 @@ package struct S3Client: ObjectStore {
     return objects
   }
 
-  private func listPage(bucket: String, prefix: String, token: String?) async throws -> ListPage {
+  /// Lists the folders directly below `prefix`: the beginnings of all keys up to the next slash, which is included. One
+  /// request per 1,000 folders and objects there, however many objects the folders have.
+  package func folders(bucket: String, prefix: String) async throws -> [String] {
+    var folders: [String] = []
+    var token: String?
+    repeat {
+      let page = try await listPage(bucket: bucket, prefix: prefix, token: token, delimiter: "/")
+      folders += page.folders
+      token = page.nextToken
+    } while token != nil
+    return folders
+  }
+
+  private func listPage(
+    bucket: String, prefix: String, token: String?, delimiter: String? = nil
+  ) async throws -> ListPage {
     let target = ObjectAddress(bucket: bucket, key: prefix)
     var call = call(.get, ObjectAddress(bucket: bucket, key: ""))
     call.name = "LIST \(target)"
     // Sorted by name, as the signature requires.
     let fields = [
-      ("continuation-token", token), ("encoding-type", "url"), ("list-type", "2"), ("prefix", prefix),
+      ("continuation-token", token), ("delimiter", delimiter), ("encoding-type", "url"), ("list-type", "2"),
+      ("prefix", prefix),
     ]
     call.query = fields.compactMap { name, value in value.map { "\(name)=\(PercentEncoding.encode($0))" } }
       .joined(separator: "&")
@@ -253,6 +269,7 @@ extension S3Client {
   /// A page of a listing.
   struct ListPage {
     let objects: [Listed]
+    let folders: [String]
     /// Requests the next page; nil if this is the last one.
     let nextToken: String?
 
@@ -260,6 +277,8 @@ extension S3Client {
     init(parsing bytes: [UInt8]) throws {
       let page = try XMLElement(parsing: bytes)
       objects = page.all("Contents").map(Listed.init)
+      folders = page.all("CommonPrefixes").compactMap { $0.text(of: "Prefix") }
+        .map { PercentEncoding.decode($0, plusIsSpace: true) }
       nextToken = page.text(of: "IsTruncated") == "true" ? page.text(of: "NextContinuationToken") : nil
     }
   }

@@ -73,8 +73,11 @@ package struct RunLayout: Sendable, Equatable {
 
   /// The key of the `LatestRun`.
   package static func latest(prefix: String) -> String {
-    (prefix.isEmpty ? "" : prefix + "/") + "_runs/_latest.json"
+    allRuns(prefix: prefix) + "_latest.json"
   }
+
+  /// The folder with a folder for each run.
+  package static func allRuns(prefix: String) -> String { (prefix.isEmpty ? "" : prefix + "/") + "_runs/" }
 
   /// The key of a shard's plan, which does not depend on the run's date.
   package static func plan(prefix: String, run: RunName, shard: Int) -> String {
@@ -84,13 +87,13 @@ package struct RunLayout: Sendable, Equatable {
   /// The folder of all a run's objects except its data files. Readers such as Spark, Athena and Glue skip names that
   /// start with an underscore.
   package static func runFolder(prefix: String, run: RunName) -> String {
-    (prefix.isEmpty ? "" : prefix + "/") + "_runs/\(run)/"
+    allRuns(prefix: prefix) + "\(run)/"
   }
 
   /// The key of the object that names the run of a dispatcher's request. Lambda's retry of the request reads it and
   /// continues that run.
   package static func request(prefix: String, id: String) -> String {
-    (prefix.isEmpty ? "" : prefix + "/") + "_runs/_requests/\(id).json"
+    allRuns(prefix: prefix) + "_requests/\(id).json"
   }
 
   private func join(_ rest: String) -> String { prefix.isEmpty ? rest : prefix + "/" + rest }

@@ -27,6 +27,18 @@ package enum SelectedFilms {
     return table
   }
 
+  /// The position of a film in films.csv, which is its position among all films of the run's plans.
+  /// - Returns: the position, from 0, or nil if the table does not have the film; and the number of films.
+  package static func position(of film: String, in table: [UInt8]) -> (position: Int?, count: Int) {
+    let (start, end) = (Array(film.utf8) + [UInt8(ascii: "|")], UInt8(ascii: "\n"))
+    var (position, count) = (Int?.none, 0)
+    for row in table.split(separator: end).dropFirst() {
+      if row.starts(with: start) { position = position ?? count }
+      count += 1
+    }
+    return (position, count)
+  }
+
   /// Reads films' genre fields from films.csv.
   /// - Returns: the fields by film. Films that the table does not have are left out.
   package static func generos(of films: Set<String>, in table: [UInt8]) -> [String: String] {

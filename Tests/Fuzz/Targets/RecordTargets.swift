@@ -91,7 +91,7 @@ extension FuzzTarget {
   }
 
   private static func use(_ response: DispatcherResponse) throws {
-    var progress = RunProgress(response)
+    var progress = RunProgress(FollowedRun(response))
     for file in [1, 2, Int.max] { progress.record(RunProgress.DataFile(shard: 0, file: file)) }
     try require(
       progress.filmsDone <= max(0, response.films), "\(progress.filmsDone) of \(response.films) films")

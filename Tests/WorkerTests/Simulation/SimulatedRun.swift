@@ -85,6 +85,35 @@ struct SimulatedRun {
     }
   }
 
+  /// Plans a run of a day as the dispatcher does, up to the plans themselves. Takes the day's folder.
+  /// - Parameter planned: called with the plan.
+  func prepare(
+    _ text: String, films: [String], date: String, planned: @escaping @Sendable (RunPlan) -> Void
+  ) throws {
+    let event = try Self.parse(text)
+    let process = SimulatedProcess(loop: loop)
+    let client = SimulatedStoreClient(
+      store: store, process: process, lostResponses: 0, failures: 0, latePuts: 0, lateBy: .zero, outage: nil)
+    let tmdb = tmdb
+    let dependencies = DispatcherDependencies(
+      objects: client, openTMDB: { SimulatedTMDBClient(tmdb: tmdb, process: process) }, forgetToken: {},
+      clock: process, randomness: process)
+    let terms = LeaseTerms(term: size.lease)
+    Task(executorPreference: loop) {
+      let base = try await BaseRun.find(
+        event.base, for: event.run, destination: event.destination, objects: client)
+      let plan = RunPlan(event, run: event.run, films: films, date: date)
+      _ = try await FolderClaim(objects: client, plan: plan, terms: terms)?.take(now: process.date)
+      let server = DispatcherTMDB(dependencies)
+      let preparation = RunPreparation(
+        dependencies: dependencies, tmdb: server,
+        timeBudget: TimeBudget(remaining: .seconds(450), now: process.now))
+      let prepared = try await preparation.prepare(plan, base: base, isPlanned: false)
+      try await server.waitForCeiling()
+      planned(prepared.plan)
+    }
+  }
+
   private static func parse(_ text: String) throws -> DispatcherEvent {
     var defaults = DispatcherEvent.Defaults()
     (defaults.bucket, defaults.prefix) = ("lake", "p")
@@ -189,23 +218,28 @@ struct SimulatedRun {
         let expected = content(of: numbers.filter { !tmdb.isAbsent($0) }, response ?? tmdb.credits(of:))
         let key =
           "p/\(plan.date.replacing("-", with: "/"))/Atores-T\(plan.shard)-\(index + 1)" + size.encoding.ending
-        if stored(key).map({ $0.elementsEqual(expected.utf8) }) != true { wrong.append(key) }
+        if content(key).map({ $0.elementsEqual(expected.utf8) }) != true { wrong.append(key) }
       }
     }
     return wrong
   }
 
   /// The decompressed content of a data file; nil if it does not exist.
-  private func stored(_ key: String) -> [UInt8]? {
+  func content(_ key: String) -> [UInt8]? {
     guard let bytes = store.objects[key]?.bytes else { return nil }
     guard size.encoding.compression == .gzip else { return bytes }
     return try? Gzip.decompress(bytes, bytesMax: 1 << 20)
   }
 
   private func content(of films: [Int], _ response: (Int) -> [UInt8]) -> String {
-    let responses = films.map {
-      (id: SimulatedTMDB.id(of: $0), text: String(decoding: response($0), as: UTF8.self))
-    }
+    content(
+      of: films.map {
+        (id: SimulatedTMDB.id(of: $0), text: String(decoding: response($0), as: UTF8.self))
+      })
+  }
+
+  /// The content of a data file with these films and responses.
+  func content(of responses: [(id: String, text: String)]) -> String {
     guard size.encoding.format == .lines else {
       return "{" + responses.map { "\"\($0.id)\":\($0.text)" }.joined(separator: ",\n") + "}\n"
     }

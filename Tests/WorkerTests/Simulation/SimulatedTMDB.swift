@@ -29,6 +29,10 @@ final class SimulatedTMDB: @unchecked Sendable {
   var toggled: Set<Int> = []
   /// Films that have got another TMDB id.
   var renumbered: Set<Int> = []
+  /// The list of changes: TMDB ids by day. Nil is an entry without an id.
+  var changes: [UnixDay: [Int?]] = [:]
+  /// Whether the list of changes is refused.
+  var refusesChanges = false
   /// Mean latency of a request, and of a response.
   var latency: Duration = .milliseconds(40)
   /// Number of credits responses per film.
@@ -60,7 +64,7 @@ final class SimulatedTMDB: @unchecked Sendable {
   /// Some films have line breaks before, inside and after the object.
   static func credits(of film: Int) -> [UInt8] { credits(of: film, tmdbID: film + 1, edits: 0) }
 
-  private static func credits(of film: Int, tmdbID: Int, edits: Int) -> [UInt8] {
+  static func credits(of film: Int, tmdbID: Int, edits: Int) -> [UInt8] {
     let space = film % 10 == 3 ? "\r\n" : ""
     let cast = edits == 0 ? "" : "{\"order\":\(edits)}"
     return Array("\(space){\(space)\"id\":\(tmdbID),\(space)\"cast\":[\(cast)],\"crew\":[]}\(space)".utf8)
@@ -96,6 +100,26 @@ final class SimulatedTMDB: @unchecked Sendable {
     }
     served[film] += 1
     return HTTPResponse(status: 200, headers: [], body: credits(of: film))
+  }
+
+  /// A page of the list of changes, 100 entries of one or more days.
+  func changes(
+    _ window: ChangeWindows.Window, page: Int, by process: SimulatedProcess
+  ) throws -> HTTPResponse {
+    // No film has this number.
+    if let response = try refusal(-1, by: process) { return response }
+    if refusesChanges {
+      return HTTPResponse(status: 422, headers: [], body: Array(#"{"errors":["no"]}"#.utf8))
+    }
+    let entries = (window.first.number...window.last.number).flatMap { changes[UnixDay(number: $0)] ?? [] }
+    let results = entries.dropFirst(100 * (page - 1)).prefix(100).map { id in
+      "{\"id\":\(id.map(String.init) ?? "null"),\"adult\":false}"
+    }
+    let body = """
+      {"results":[\(results.joined(separator: ","))],"page":\(page),\
+      "total_pages":\(max(1, (entries.count + 99) / 100)),"total_results":\(entries.count)}
+      """
+    return HTTPResponse(status: 200, headers: [], body: Array(body.utf8))
   }
 
   /// The fraction of the requests that was refused.
@@ -178,8 +202,10 @@ struct SimulatedTMDBClient: TMDBAPI {
     return response
   }
 
-  /// No worker asks for the list of changes.
   func changes(_ window: ChangeWindows.Window, page: Int, timeout: Duration) async throws -> HTTPResponse {
-    HTTPResponse(status: 404, headers: [], body: [])
+    await process.delay(mean: tmdb.latency)
+    let response = try tmdb.changes(window, page: page, by: process)
+    await process.delay(mean: tmdb.latency)
+    return response
   }
 }
