@@ -13,7 +13,7 @@ struct FuzzTarget: Sendable {
   static let all = [
     find, credits, dataFiles, source, gzip, dispatcherEvents, workerEvents, records, listings, awsErrors,
     waits,
-    dates, invocations, profiles, metadata,
+    dates, invocations, profiles, metadata, indexes,
   ]
 
   static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }

@@ -180,13 +180,14 @@ struct SimulatedRun {
   var repeatedFinds: Int { tmdb.finds.reduce(0) { $0 + max(0, $1 - 1) } }
 
   /// Keys of the data files that are missing or have unexpected bytes.
-  /// - Parameter response: the expected response for a film; by default what TMDB responds now.
-  func wrongFiles(_ response: ((Int) -> [UInt8])? = nil) -> [String] {
+  /// - Parameter response: the expected response for a film, nil if it is absent; by default what TMDB has now.
+  func wrongFiles(_ response: ((Int) -> [UInt8]?)? = nil) -> [String] {
+    let response = response ?? { tmdb.isAbsent($0) ? nil : tmdb.credits(of: $0) }
     var wrong: [String] = []
     for plan in plans {
       for (index, films) in plan.files.enumerated() {
         let numbers = films.compactMap { Int($0.dropFirst(2)) }.map { $0 - 1_000_000 }
-        let expected = content(of: numbers.filter { !tmdb.isAbsent($0) }, response ?? tmdb.credits(of:))
+        let expected = content(of: numbers.compactMap { film in response(film).map { (film, $0) } })
         let key =
           "p/\(plan.date.replacing("-", with: "/"))/Atores-T\(plan.shard)-\(index + 1)" + size.encoding.ending
         if stored(key).map({ $0.elementsEqual(expected.utf8) }) != true { wrong.append(key) }
@@ -202,9 +203,9 @@ struct SimulatedRun {
     return try? Gzip.decompress(bytes, bytesMax: 1 << 20)
   }
 
-  private func content(of films: [Int], _ response: (Int) -> [UInt8]) -> String {
-    let responses = films.map {
-      (id: SimulatedTMDB.id(of: $0), text: String(decoding: response($0), as: UTF8.self))
+  private func content(of films: [(Int, [UInt8])]) -> String {
+    let responses = films.map { film, response in
+      (id: SimulatedTMDB.id(of: film), text: String(decoding: response, as: UTF8.self))
     }
     guard size.encoding.format == .lines else {
       return "{" + responses.map { "\"\($0.id)\":\($0.text)" }.joined(separator: ",\n") + "}\n"
