@@ -116,6 +116,30 @@ import Testing
     #expect(run.store.list("p/_runs/refreshed/base/").isEmpty)
   }
 
+  @Test("hops repeat no request, and the films of files that earlier hops wrote are in the index")
+  func hops() throws {
+    let base = try Self.base(400, shards: 2, filmsPerFile: 20, timeout: .seconds(15))
+    let tmdb = base.run.tmdb
+    let changed = Set((0..<400).filter { $0 % 3 == 0 && !SimulatedTMDB.isAbsent($0) })
+    tmdb.edits = Dictionary(uniqueKeysWithValues: changed.map { ($0, 1) })
+    let refresh = RefreshBase.Refresh(films: Array(0..<400), changed: changed)
+    var size = base.run.size
+    size.requestsPerSecond = 4
+    let run = try base.refreshed(refresh, size)
+    let before = (
+      finds: tmdb.finds, served: tmdb.served, requests: tmdb.requests, sent: run.lambda.invocations
+    )
+    try run.run()
+    let check = RefreshCheck(run, base, refresh)
+    #expect(run.isComplete && check.differences() == [])
+    #expect(check.requested(since: (before.finds, before.served)) == [])
+    let absent = (0..<400).count(where: SimulatedTMDB.isAbsent)
+    #expect(tmdb.requests - before.requests == changed.count + absent)
+    #expect(run.lambda.invocations - before.sent > 4)
+    #expect(try run.manifest().refresh?.kept == 400 - changed.count - absent)
+    #expect(try run.leases().allSatisfy { $0.found == nil })
+  }
+
   enum Damage: CaseIterable { case deleted, edited, truncated, otherFilms }
 
   @Test(
