@@ -18,6 +18,17 @@ extension FuzzTarget {
     }
   }
 
+  /// A shard's part of a run's index. What is read must come back as it was when it is written again.
+  static let indexes = FuzzTarget(name: "indexes") { input in
+    var films: [RunIndex.Film] = []
+    do { try RunIndex.parse(input) { films.append($0) } } catch {
+      return try require(!"\(error)".isEmpty, "an error without a sentence")
+    }
+    var again: [RunIndex.Film] = []
+    try RunIndex.parse(RunIndex.encode(films)) { again.append($0) }
+    try require(again == films, "the index changes when it is written again")
+  }
+
   /// Parses a stored plan, and checks that it comes back as it was. Nil if it is not a plan.
   private static func storedPlan(_ bytes: [UInt8]) throws -> ShardPlan? {
     let destination = Destination(bucket: "lake", prefix: "Raw")

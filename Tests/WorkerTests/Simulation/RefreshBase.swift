@@ -32,6 +32,13 @@ struct RefreshBase {
     self.films = Dictionary(uniqueKeysWithValues: films)
   }
 
+  /// The response as a copy from the data files has it.
+  func copy(of film: Film) -> [UInt8] {
+    guard run.size.encoding.format == .lines else { return film.response }
+    let object = film.response.drop { $0 != UInt8(ascii: "{") }
+    return object.map { $0 == 10 || $0 == 13 ? UInt8(ascii: " ") : $0 }
+  }
+
   static func number(_ id: String) -> Int { (Int(id.dropFirst(2)) ?? 0) - 1_000_000 }
 
   /// What the next run is to do.

@@ -209,13 +209,14 @@ struct SimulatedRun {
   var repeatedFinds: Int { tmdb.finds.reduce(0) { $0 + max(0, $1 - 1) } }
 
   /// Keys of the data files that are missing or have unexpected bytes.
-  /// - Parameter response: the expected response for a film; by default what TMDB responds now.
-  func wrongFiles(_ response: ((Int) -> [UInt8])? = nil) -> [String] {
+  /// - Parameter response: the expected response for a film, nil if it is absent; by default what TMDB has now.
+  func wrongFiles(_ response: ((Int) -> [UInt8]?)? = nil) -> [String] {
+    let response = response ?? { tmdb.isAbsent($0) ? nil : tmdb.credits(of: $0) }
     var wrong: [String] = []
     for plan in plans {
       for (index, films) in plan.files.enumerated() {
         let numbers = films.compactMap { Int($0.dropFirst(2)) }.map { $0 - 1_000_000 }
-        let expected = content(of: numbers.filter { !tmdb.isAbsent($0) }, response ?? tmdb.credits(of:))
+        let expected = content(of: numbers.compactMap { film in response(film).map { (film, $0) } })
         let key =
           "p/\(plan.date.replacing("-", with: "/"))/Atores-T\(plan.shard)-\(index + 1)" + size.encoding.ending
         if content(key).map({ $0.elementsEqual(expected.utf8) }) != true { wrong.append(key) }
@@ -231,10 +232,10 @@ struct SimulatedRun {
     return try? Gzip.decompress(bytes, bytesMax: 1 << 20)
   }
 
-  private func content(of films: [Int], _ response: (Int) -> [UInt8]) -> String {
+  private func content(of films: [(Int, [UInt8])]) -> String {
     content(
-      of: films.map {
-        (id: SimulatedTMDB.id(of: $0), text: String(decoding: response($0), as: UTF8.self))
+      of: films.map { film, response in
+        (id: SimulatedTMDB.id(of: film), text: String(decoding: response, as: UTF8.self))
       })
   }
 
