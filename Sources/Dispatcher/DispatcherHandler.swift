@@ -35,7 +35,8 @@ struct DispatcherHandler: LambdaHandler {
       .prepare(claimed.plan, base: base, isPlanned: claimed.isPlanned)
     let plan = prepared.plan
     let run = plan.run
-    let warnings = [claimed.warning].compactMap { $0 } + prepared.warnings + selection.warnings
+    let folderWarning = try await take(claimed)
+    let warnings = [folderWarning].compactMap { $0 } + prepared.warnings + selection.warnings
     let forecast = plan.forecast(configuration, dispatcherRequests: tmdb.requests)
     log.info(
       "run planned",
@@ -66,32 +67,49 @@ struct DispatcherHandler: LambdaHandler {
     return try JSONText.encode(response)
   }
 
-  /// Names the run, and claims the day's folder for it.
-  /// - Returns: the plan; whether the run was planned before, so that its plans may be stored; and a warning if the run
-  ///   replaces another one or, in a dry run, would be refused.
+  /// A run with its name, and what is still to do about its folder.
+  private struct Claim {
+    let plan: RunPlan
+    /// Whether the run was planned before, so that its plans may be stored.
+    var isPlanned = false
+    /// Whether the day's folder has to be taken.
+    var isPending = false
+    /// That a dry run would replace another run, or would be refused.
+    var warning: String?
+  }
+
+  /// Names the run, and checks that it may have the day's folder.
   /// - Throws: `FolderTaken` before anything is written; `RunReplaced` or `RunCancelled` for a run that was
   ///   planned before.
   private func claim(
     _ event: DispatcherEvent, _ films: [String], requestID: String
-  ) async throws -> (plan: RunPlan, isPlanned: Bool, warning: String?) {
+  ) async throws -> Claim {
     let registry = RunRegistry(objects: services.s3, destination: event.destination)
     let name = try await registry.name(event, requestID: requestID)
     // A run that was already planned, perhaps on another day, keeps its date.
     if !event.dryRun, let date = try await registry.date(of: name) {
       let plan = RunPlan(event, run: name, films: films, date: date)
       try await folderClaim(plan)?.requireActive()
-      return (plan, true, nil)
+      return Claim(plan: plan, isPlanned: true)
     }
     let candidate = RunPlan(event, run: name, films: films, date: event.date)
     do {
       let warning = try await folderClaim(candidate)?.check()
-      if event.dryRun { return (candidate, false, warning) }
+      if event.dryRun { return Claim(plan: candidate, warning: warning) }
     } catch let refusal as FolderTaken where event.dryRun {
-      return (candidate, false, "This run would be refused: \(refusal)")
+      return Claim(plan: candidate, warning: "This run would be refused: \(refusal)")
     }
     let run = try await registry.record(name, of: event, requestID: requestID)
     let plan = run == name ? candidate : RunPlan(event, run: run, films: films, date: event.date)
-    return (plan, false, try await folderClaim(plan)?.take(now: .now()))
+    return Claim(plan: plan, isPending: true)
+  }
+
+  /// Takes the day's folder for the run. This comes after the requests to TMDB, because until then an error leaves the
+  /// folder's run and its _SUCCESS as they are.
+  /// - Returns: a warning if the run replaces another one, or that of the claim.
+  private func take(_ claim: Claim) async throws -> String? {
+    guard claim.isPending else { return claim.warning }
+    return try await folderClaim(claim.plan)?.take(now: .now())
   }
 
   private func folderClaim(_ plan: RunPlan) -> FolderClaim? {

@@ -11,7 +11,8 @@ package struct RefreshCounts: Codable, Equatable, Sendable {
   package var due = 0
   /// The base has no credits of the film, because it was absent from TMDB or failed.
   package var absent = 0
-  /// Should have been kept, but was fetched because the base's data file was gone or had changed. 0 in a plan.
+  /// Should have been kept, but was fetched because the base's data file was gone or had changed. In a plan,
+  /// only films whose file was gone when the run was planned.
   package var lost = 0
 
   package init() {}

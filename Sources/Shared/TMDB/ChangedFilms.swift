@@ -50,9 +50,9 @@ extension FilmFetcher {
   private func changes(
     in window: ChangeWindows.Window, page: Int, _ timeBudget: TimeBudget
   ) async throws -> ChangesResponse {
-    let outcome = try await RepeatedRequest(fetcher: self, timeBudget: timeBudget).send({
-      try await self.api.changes(window, page: page, timeout: $0)
-    }) { body throws(ResponseError) in try ChangesResponse(body, page: page) }
+    let outcome = try await RepeatedRequest(fetcher: self, timeBudget: timeBudget).send(
+      { try await self.api.changes(window, page: page, timeout: $0) },
+      accept: { body throws(ResponseError) in try ChangesResponse(body, page: page) })
     switch outcome {
     case .accepted(let changes, _): return changes
     case .notFound: throw ListUnavailable(reason: "\(api.baseURL) responded 404 Not Found")

@@ -57,10 +57,11 @@ struct ReportDraft {
   }
 
   /// How many films were kept from the base so far and how many could not be; the other counts are those of the plan.
+  /// Films whose file was gone when the run was planned are lost, too.
   private var refresh: RefreshCounts? {
     guard let base = plan.base else { return nil }
     var counts = base.counts
-    (counts.kept, counts.lost) = (0, 0)
+    counts.kept = 0
     let written = written.map { (number: $0.number, keptFilms: $0.keptFilms, isOver: $0.postponed == 0) }
     for file in kept.map({ (number: $0.number, keptFilms: $0.keptFilms, isOver: true) }) + written {
       counts.kept += file.keptFilms
