@@ -59,6 +59,11 @@ extension OnLocalCloud {
       let other = try deployment.elenco("film", "tt9999999", "--run", "first")
       #expect(
         other.code == 1 && other.errors.contains("run first did not select tt9999999"), "\(other.errors)")
+      // The folder's files are the second run's.
+      let replaced = try deployment.elenco("film", film, "--run", "first")
+      #expect(
+        replaced.code == 1 && replaced.output == "" && replaced.errors.contains("Run first was replaced"),
+        "\(replaced.errors)")
     }
   }
 }
