@@ -158,8 +158,9 @@ struct SimulatedRun {
   }
 
   /// Invokes the workers and runs the simulation to its end.
-  func run() throws {
-    for plan in plans.prefix(size.workers) { lambda.send(try JSONText.encode(plan)) }
+  /// - Parameter alive: how many workers are invoked; nil for all of the plan.
+  func run(alive: Int? = nil) throws {
+    for plan in plans.prefix(alive ?? size.workers) { lambda.send(try JSONText.encode(plan)) }
     #expect(loop.run(limit: Self.timeLimit), "the run did not end within a virtual day")
   }
 
