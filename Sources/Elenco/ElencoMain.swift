@@ -8,8 +8,8 @@ struct ElencoMain {
   static var commands: [any Command.Type] {
     [
       RunCommand.self, PlanCommand.self, RunsCommand.self, StatusCommand.self, FollowCommand.self,
-      ReplayCommand.self, CancelCommand.self, VerifyCommand.self, FilmCommand.self, CompletionCommand.self,
-      ManualCommand.self,
+      LogsCommand.self, ReplayCommand.self, CancelCommand.self, VerifyCommand.self, FilmCommand.self,
+      CompletionCommand.self, ManualCommand.self,
     ]
   }
 
@@ -22,7 +22,8 @@ struct ElencoMain {
 
     Run "elenco COMMAND --help" to see the options of a command, and "elenco --version" to see the version.
 
-    Credentials and region are read from the environment or from an AWS profile, as by the AWS CLI.
+    Credentials and region are read from the environment or from an AWS profile, as by the AWS CLI, which is asked
+    for those of SSO, a role or an external process.
     Set AWS_ENDPOINT_URL to use an endpoint other than AWS, such as a local cloud.
     """
   }

@@ -3,6 +3,7 @@ package struct AWSServices: Sendable {
   package let s3: S3Client
   package let lambda: LambdaClient
   package let secrets: SecretsClient
+  package let logs: LogsClient
 
   /// - Throws: `ConfigurationError` if the environment sets an invalid endpoint address.
   package init(
@@ -14,6 +15,7 @@ package struct AWSServices: Sendable {
     s3 = S3Client(try client(.s3))
     lambda = LambdaClient(try client(.lambda))
     secrets = SecretsClient(try client(.secretsManager))
+    logs = LogsClient(try client(.logs))
   }
 
   /// Creates the clients in a Lambda function, with the credentials and region of its environment.
