@@ -61,10 +61,11 @@ struct LogReader {
     let logs = logs
     let start = start
     let batches = Self.batches(all.sorted(), of: LogsClient.streamsMax)
+    let eventsMax = max(1, Self.linesMax / max(1, batches.count))
     let found = try await BoundedFanOut.map(batches, limit: Self.requestsMax) { names in
       try await logs.events(
         LogsClient.Query(group: function.group, streams: names, start: start, end: end),
-        eventsMax: Self.linesMax)
+        eventsMax: eventsMax)
     }
     for found in found {
       isCut = isCut || found.isCut
