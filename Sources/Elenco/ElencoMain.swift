@@ -48,23 +48,26 @@ struct ElencoMain {
   private static func run(_ arguments: [String]) throws -> Bool {
     guard let name = arguments.first else { throw UsageError("no command is given", usage: usage) }
     if ["--help", "-h", "help"].contains(name) {
-      try Terminal.result(usage)
+      try Terminal.result(arguments.count > 1 ? HelpText.text(command(arguments[1]).spec) : usage)
       return true
     }
     if name == "--version" {
       try Terminal.result("elenco \(ElencoVersion.current) (\(LinkedLibraries.versions))")
       return true
     }
-    guard let command = commands.first(where: { $0.spec.name == name }) else {
-      let nearest = NearestName.of(name, among: commands.map { $0.spec.name })
-      throw UsageError(
-        "unknown command \"\(name.printable)\"" + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""),
-        hint: "elenco --help lists the commands")
-    }
-    if arguments.contains("--help") {
+    let command = try command(name)
+    if arguments.contains("--help") || arguments.contains("-h") {
       try Terminal.result(HelpText.text(command.spec))
       return true
     }
     return try command.main(Array(arguments.dropFirst()))
+  }
+
+  /// - Throws: `UsageError` for an unknown name, with the nearest one.
+  private static func command(_ name: String) throws(UsageError) -> any Command.Type {
+    if let command = commands.first(where: { $0.spec.name == name }) { return command }
+    throw UsageError(
+      "unknown command \"\(name.printable)\"\(NearestName.hint(name, among: commands.map { $0.spec.name }))",
+      hint: "elenco --help lists the commands")
   }
 }
