@@ -249,9 +249,3 @@ import Testing
     }
   }
 }
-
-extension ExportedCredentials {
-  fileprivate init(credentials: Credentials, expiresAt: UnixTime) {
-    (self.credentials, self.expiresAt) = (credentials, expiresAt)
-  }
-}

@@ -89,4 +89,19 @@ import Testing
     #expect(area.leave() == "\n" && area.leave() == "")
     #expect(area.redraw(lines, columns: 80) == "\r" + drawn)
   }
+
+  @Test("a terminal with too few rows for the strip gets the bar alone") func low() throws {
+    let response = try JSONText.decode(DispatcherResponse.self, from: Array(FollowTests.response().utf8))
+    var progress = RunProgress(FollowedRun(response))
+    let plan = "p/_runs/r/shards/T0.json"
+    let layout = RunLayout(prefix: "p", run: try #require(RunName("r")), date: "2026-11-24")
+    progress.record(
+      RunListing(objects: [(plan, .now())], layout: layout, now: .now(), terms: .standard))
+    func lines(rows: Int) -> [String] {
+      ProgressDisplay.lines(progress, elapsed: .seconds(1), columns: 80, rows: rows, style: Self.plain).map(
+        \.text)
+    }
+    #expect(lines(rows: 24).prefix(2) == [".", ". 1 waiting"] && lines(rows: 24).count == 3)
+    #expect(lines(rows: 3) == lines(rows: 24).suffix(1))
+  }
 }

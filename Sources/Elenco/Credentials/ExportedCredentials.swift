@@ -11,6 +11,10 @@ struct ExportedCredentials: Sendable, Equatable {
     let reason: String
   }
 
+  init(credentials: Credentials, expiresAt: UnixTime?) {
+    (self.credentials, self.expiresAt) = (credentials, expiresAt)
+  }
+
   /// - Throws: `Invalid`.
   init(parsing bytes: [UInt8]) throws(Invalid) {
     guard case .object(let fields)? = try? JSONValue(parsing: bytes) else {
