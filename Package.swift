@@ -64,6 +64,9 @@ let package = Package(
     .testTarget(
       name: "FuzzTests", dependencies: ["Dispatcher", "Elenco", "Shared", "Worker"], path: "Tests/Fuzz",
       exclude: ["Corpus", "Driver"], swiftSettings: settings),
+    .testTarget(
+      name: "SchemaTests", dependencies: ["Dispatcher", "Elenco", "Shared", "TestSupport", "Worker"],
+      swiftSettings: settings),
     .testTarget(name: "StandInTests", dependencies: ["StandIn", "TestSupport"], swiftSettings: settings),
   ] + benchmarkLoops
 )

@@ -146,8 +146,12 @@ private struct TenRuns {
       "compression":"\(compression)","onExisting":"replace"}
       """
     settings = event + (tmdb.refusesChanges ? ", list refused" : "")
-    let films = selected.map(SimulatedTMDB.id)
-    guard let plan = try first.prepare(event, films: films, date: today.iso8601) else { return nil }
+    let planned = Box<RunPlan>()
+    try first.prepare(event, films: selected.map(SimulatedTMDB.id), date: today.iso8601) {
+      planned.value = $0
+    }
+    #expect(first.loop.run(limit: .seconds(86_400)))
+    guard let plan = planned.value else { return nil }
     let run = try SimulatedRun(plan.shards, size, after: first)
     try run.run()
     _ = run.replayUntilComplete()
@@ -208,4 +212,9 @@ private struct TenRuns {
       }
     ) { first, _ in first }
   }
+}
+
+/// Safety of `@unchecked Sendable`: used only on the loop's thread.
+private final class Box<Value>: @unchecked Sendable {
+  var value: Value?
 }
