@@ -66,6 +66,13 @@ extension OnLocalCloud {
       let replaced = try deployment.invoke(deployment.worker, #"{"run":"\#(run)","shard":0}"#)
       #expect(replaced["state"] as? String == "replaced", "\(replaced)")
       outputs.append(Output("worker-response", try text(replaced)))
+      // The lines of both runs arrive with a delay.
+      var lines: [Substring] = []
+      try CloudFixture.waitUntil("the logs have lines of the run") {
+        lines = try deployment.elenco("logs", "second", "--json").output.split(separator: "\n")
+        return lines.contains { $0.contains("dispatcher") } && lines.contains { $0.contains("worker") }
+      }
+      outputs += lines.map { Output("log-line", String($0)) }
       let objects = try stored(deployment)
       #expect(
         Set(objects.map(\.schema)) == [

@@ -183,6 +183,10 @@ struct OutputSamples {
           reason: $0 == .failed ? "a reason" : nil))
     }
 
+    let line = #"{"level":"INFO","message":"m","requestId":"q","run":"\#(run)","shard":0,"films":2}"#
+    full.append(Sample("log-line", LogLine(.init(stream: "s", time: time, message: line), source: .worker)))
+    least.append(Sample("log-line", LogLine(.init(stream: "s", time: time, message: "m"), source: .worker)))
+
     var findings = VerifyCommand.Findings()
     least.append(Sample("verify", findings))
     findings.replacedBy = other
