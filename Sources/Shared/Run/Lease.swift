@@ -27,10 +27,12 @@ package struct Lease: Codable, Equatable, Sendable {
   /// TMDB ids of films that were found and whose credits were not fetched, by IMDb id. The next worker does not ask for
   /// them again. Nil if there are none, and in leases of earlier versions.
   package var found: [String: Int]?
+  /// What the workers did over time, until the last renewal. Nil in leases of earlier versions.
+  package var series: ShardSeries?
 
   package init(
     state: State, holder: String, until: UnixTime, hop: Int, absent: [String], requests: ShardReport.Requests,
-    rate: Double?, hopsMax: Int? = nil, found: [String: Int]? = nil
+    rate: Double?, hopsMax: Int? = nil, found: [String: Int]? = nil, series: ShardSeries? = nil
   ) {
     self.state = state
     self.holder = holder
@@ -41,6 +43,7 @@ package struct Lease: Codable, Equatable, Sendable {
     self.rate = rate
     self.hopsMax = hopsMax
     self.found = found
+    self.series = series
   }
 
   /// Whether the lease has not expired at `time`.
