@@ -84,19 +84,21 @@ struct RunCatalog {
     let manifest = status.listing.hasManifest ? try await reader.manifest(status.plan) : nil
     let complete = status.reports.count { $0.state == .complete }
     return Entry(
-      run: found.run, date: status.plan.date, plannedAt: found.plannedAt.iso8601, state: state(of: status),
+      run: found.run, date: status.plan.date, plannedAt: found.plannedAt.iso8601, state: status.runState,
       films: manifest?.films, filmsWritten: manifest?.filmsWritten, absent: manifest?.absent.count,
       failed: manifest?.failed.count, requests: manifest?.requests, bytes: manifest?.bytes,
       shards: status.plan.shards, shardsComplete: complete)
   }
 
-  private func state(of status: RunStatus) -> Entry.State {
-    if status.replacedBy != nil { return .replaced }
-    if status.cancelledAt != nil { return .cancelled }
-    if status.reports.count(where: { $0.state == .complete }) == status.plan.shards, !status.isUnfinished {
-      return .complete
-    }
-    return status.toReplay.isEmpty ? .running : .incomplete
+}
+
+extension RunStatus {
+  /// What became of the whole run.
+  var runState: RunCatalog.Entry.State {
+    if replacedBy != nil { return .replaced }
+    if cancelledAt != nil { return .cancelled }
+    if reports.count(where: { $0.state == .complete }) == plan.shards, !isUnfinished { return .complete }
+    return toReplay.isEmpty ? .running : .incomplete
   }
 }
 
