@@ -67,9 +67,9 @@ class Run:
     def __init__(self, scenario, seed):
         self.random = random.Random(seed)
         self.scenario = scenario
-        self.shards = {"large": 1000, "short": 60, "single": 1}.get(scenario, 60)
-        self.films = {"large": 1_000_000, "single": 3}.get(scenario, 59004)
-        self.rate = 0 if scenario in ("short", "single") else 400 if scenario == "large" else 40
+        self.shards = {"large": 1000, "wide": 1000, "single": 1}.get(scenario, 60)
+        self.films = {"large": 1_000_000, "wide": 20_000, "single": 3}.get(scenario, 59004)
+        self.rate = 0 if scenario in ("short", "single") else 400 if scenario in ("large", "wide") else 40
         self.run = f"20261124T030000Z-{seed:08x}"
         self.folder = f"{PREFIX}/_runs/{self.run}/"
         self.objects, self.modified = {}, {}
@@ -155,7 +155,7 @@ class Run:
         series = Series()
         requests = dict.fromkeys(("sent", "throttled", "retried"), 0)
         absent = [film for film in films if draw.random() < 0.02]
-        failing = self.scenario in ("full", "large") and shard % 17 == 3
+        failing = self.scenario in ("full", "large", "wide") and shard % 17 == 3
         failed = films[5:5 + draw.randrange(1, 9)] if failing else []
         stops = self.scenario == "full" and shard == 29
         state = "stopped" if stops else "incomplete" if failed else "complete"
@@ -164,12 +164,12 @@ class Run:
         if self.scenario in ("running", "dead"):
             state = "running"
         needed, done, now, hop = len(films), 0.0, START + draw.uniform(1, 3), 0
-        dies = {7, 41} if self.scenario in ("full", "large", "dead") else set()
+        dies = {7, 41} if self.scenario in ("full", "large", "wide", "dead") else set()
         while done < needed:
-            began, limit = now, now + (760 if self.rate else 800)
+            began, limit = now, now + (30 if self.scenario == "wide" else 760)
             end = None
             if shard % 60 in dies and hop == 1:
-                limit = now + draw.uniform(200, 500)
+                limit = now + draw.uniform(20, 500)
                 end = "died"
             pause_until, paused = 0, False
             while now < limit and done < needed:
@@ -177,23 +177,25 @@ class Run:
                     break
                 if stops and done > needed * 0.6:
                     break
-                step = 1.0
+                step = 8.0 if self.scenario in ("large", "wide") else 2.0
                 if now < pause_until:
                     now += step
                     continue
                 sent = int(share * step + draw.random())
+                if not sent:
+                    now += step
+                    continue
                 throttled = 0
                 if self.rate and not paused and START + 1300 < now < START + 1420 and sent and draw.random() < 0.3:
                     throttled, paused = 1, shard % 3 == 0
                     wait = draw.choice([0, 10, 40])
                     pause_until = now + wait
                     series.add(now, pausedMilliseconds=wait * 1000)
-                served = sent - throttled
-                times = [int(draw.lognormvariate(4.3, 0.4)) for _ in range(served)]
-                finished = served / 2
+                slowest = draw.randrange(100, 500)
+                finished = (sent - throttled) / 2
                 series.add(now, sent=sent, throttled=throttled, retried=throttled, responses=sent,
-                           films=int(done + finished) - int(done), responseMilliseconds=sum(times),
-                           slowestMilliseconds=max(times, default=0))
+                           films=int(done + finished) - int(done), responseMilliseconds=slowest + (sent - 1) * draw.randrange(50, 90),
+                           slowestMilliseconds=slowest)
                 for name, number in (("sent", sent), ("throttled", throttled), ("retried", throttled)):
                     requests[name] += number
                 done = min(needed, done + finished)
