@@ -41,7 +41,7 @@ help:
 ##   TMDB_BASE_URL=URL     a server with TMDB's routes to use instead of TMDB
 ##   FORMAT=lines          data files as JSON Lines, one film per line; default: object, one JSON object
 ##   COMPRESSION=gzip      compressed data files; default: none
-##   OUT=FOLDER            folder that run copies the results to; default: out
+##   OUT=FOLDER            folder that run copies the results to, with a page about the run; default: out
 ##   EVENT=JSON            the dispatcher's event for run; default: {}
 ##   REFRESH=1             run twice: the second run starts from the first; then print both bills
 ##   PARAMETERS='A=1 B=2'  parameters of infra/template.yaml, such as WorkerTimeout=30

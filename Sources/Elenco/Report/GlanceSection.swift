@@ -100,7 +100,7 @@ struct GlanceSection {
     let plan = run.plan
     let ceiling = run.ceiling.map { "at most \(Quantity.rate($0)) requests per second" } ?? "no ceiling"
     return "\(counted(plan.shards, "shard")), \(counted(plan.workers, "worker")) at once, \(ceiling), "
-      + "\(plan.lookup.rawValue) (\(counted(plan.lookup.requestsPerFilm, "request")) per film)"
+      + "lookup \(plan.lookup.rawValue) (\(counted(plan.lookup.requestsPerFilm, "request")) per film)"
   }
 
   // MARK: - Forecast and base

@@ -28,7 +28,7 @@ enum PageStyle {
     .numbers div{display:flex;flex-direction:column-reverse;justify-content:flex-end;background:var(--panel);\
     padding:.5rem .75rem;border-radius:.3rem}
     .numbers dt{color:var(--muted);font-size:.85rem}
-    .numbers dd{margin:0;font-size:1.2rem;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+    .numbers dd{margin:0;font-size:1.15rem;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
     .facts div{display:grid;grid-template-columns:7rem 1fr;gap:.5rem;padding:.15rem 0}
     .facts dt{color:var(--muted)}.facts dd{margin:0;overflow-wrap:anywhere}
     .scroll{overflow-x:auto;margin:.75rem 0;max-width:100%}
@@ -57,16 +57,16 @@ enum PageStyle {
     .work{fill:var(--work)}.activity{fill:var(--activity)}
     .gap{fill:none;stroke:var(--refused);stroke-width:1.5;stroke-dasharray:3 3}
     .lanes{list-style:none;margin:0;padding:0}
-    .lane{display:grid;grid-template-columns:4.5rem minmax(0,1fr) 13rem;gap:.6rem;align-items:center;font-size:.8rem;\
+    .lane{display:grid;grid-template-columns:4.5rem minmax(0,1fr) 13rem;gap:0 .6rem;align-items:center;font-size:.8rem;\
     line-height:1.25;min-height:1.3rem}
     .name{font-weight:600;font-variant-numeric:tabular-nums}
-    .what{color:var(--muted)}
+    .what{color:var(--muted)}.what strong{color:var(--text)}
     .strip{background:var(--panel)}
     .mark,svg text.mark{font-size:13px;font-weight:700;fill:var(--refused);color:var(--refused)}
     svg text.mark{paint-order:stroke;stroke:var(--back);stroke-width:3px}
     svg text.stopped,.stopped{font-size:11px}
     @media(max-width:44rem){body{padding:.5rem .75rem 2rem}
-    .lane{grid-template-columns:3.6rem minmax(0,1fr);column-gap:.4rem}.lane>.what{grid-column:2}
+    .lane{grid-template-columns:3.6rem minmax(0,1fr);column-gap:.4rem}.lane>.what{grid-column:2;padding-bottom:.3rem}
     .axis>:last-child,.quiet>.what{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
     .facts div{grid-template-columns:1fr;gap:0}.numbers{grid-template-columns:repeat(auto-fill,minmax(8rem,1fr))}}
     @media print{:root{--back:#fff;--panel:#f4f6f8;--text:#000;--muted:#333;--line:#bbb;--work:#5592c6;--activity:#0a4072;\

@@ -23,11 +23,14 @@ enum Quantity {
       ? "\(Int(max(0, milliseconds).rounded()).grouped) ms" : duration(milliseconds / 1000)
   }
 
-  /// In decimal units: `812 B`, `1.2 kB`, `345.0 MB`
+  /// In decimal units: `812 B`, `1.2 kB`, `345 MB`
   static func bytes(_ bytes: Int) -> String {
     var (value, unit) = (Double(bytes), "B")
     for larger in ["kB", "MB", "GB", "TB"] where value >= 1000 { (value, unit) = (value / 1000, larger) }
-    return unit == "B" ? "\(bytes.grouped) B" : "\(value.tenths) \(unit)"
+    if unit == "B" { return "\(bytes.grouped) B" }
+    let tenths = (value * 10).rounded() / 10
+    let isWhole = value >= 100 || tenths == tenths.rounded()
+    return "\(isWhole ? Int(tenths.rounded()).grouped : tenths.tenths) \(unit)"
   }
 
   /// A rate, with one digit after the point below 10.
@@ -35,12 +38,12 @@ enum Quantity {
     perSecond < 10 ? perSecond.tenths : Int(min(perSecond, 1e12).rounded()).grouped
   }
 
-  /// The least of 1, 2 and 5 times a power of ten that is not below a number.
+  /// The least of 1, 2, 4, 6 and 8 times a power of ten that is not below a number.
   static func niceCeiling(_ number: Double) -> Double {
     guard number > 0, number < 1e15 else { return 1 }
     var power = 1.0
     while power * 10 <= number { power *= 10 }
     while power > number { power /= 10 }
-    return [1, 2, 5, 10].map { $0 * power }.first { $0 >= number * 0.999_999 } ?? number
+    return [1, 2, 4, 6, 8, 10].map { $0 * power }.first { $0 >= number * 0.999_999 } ?? number
   }
 }

@@ -70,7 +70,7 @@ enum RunCharts {
       points.append((bins.place(bin + 1), total))
     }
     let expected = run.films.map { $0 - (run.refresh?.counts.kept ?? 0) }
-    let top = Quantity.niceCeiling(max(total, Double(expected ?? 0)))
+    let top = Quantity.niceCeiling(max(2, total, Double(expected ?? 0)))
     var curves = [
       Chart.Curve(
         style: "line", name: "films with an outcome", key: .line, path: Chart.line(points, top: top))
@@ -166,7 +166,7 @@ enum RunCharts {
     let bins = Int((Double(largest) / width).rounded(.down)) + 1
     var counts = [Double](repeating: 0, count: bins)
     for size in sizes { counts[min(bins - 1, Int(Double(size) / width))] += 1 }
-    let top = Quantity.niceCeiling(counts.max() ?? 1)
+    let top = Quantity.niceCeiling(max(2, counts.max() ?? 0))
     let median = sizes[sizes.count / 2]
     let facts =
       "\(counted(sizes.count, "data file")), \(Quantity.bytes(run.bytes)) in all: the smallest "

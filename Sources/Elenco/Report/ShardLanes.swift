@@ -101,7 +101,7 @@ struct ShardLanes {
       viewBox="0 0 \(TimeScale.width) \(Self.height)" preserveAspectRatio="none">\
       \(path("work", work(shards)))\(path("activity", activity(bins, top: top)))\(path("gap", gaps(shards)))\
       \(path("refused", refused(bins)))\(path("paused", pauses(shards)))</svg>\(marks(shards))</svg>\
-      <span class="what">\(note.text)</span></li>
+      <span class="what">\(note.isNotable ? "<strong>\(note.text)</strong>" : "\(note.text)" as HTML)</span></li>
 
       """
   }
@@ -129,7 +129,7 @@ struct ShardLanes {
     if deaths > 0 { parts.append("\(deaths.grouped) died") }
     if throttled > 0 { parts.append("\(throttled.grouped)×429") }
     if retried > throttled { parts.append("\(counted(retried, "retry", "retries"))") }
-    return (parts.joined(separator: ", "), !isComplete || deaths > 0 || throttled > 0)
+    return (parts.joined(separator: ", "), !isComplete || deaths > 0)
   }
 
   private func place(_ time: Double) -> Double { run.scale.place(time).rounded(to: 10) }
