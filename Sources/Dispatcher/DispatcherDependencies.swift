@@ -16,15 +16,20 @@ extension DispatcherDependencies {
   ///   - tmdb: an error of the configuration is thrown when TMDB is needed. A run that fetches every film does not need
   ///     it.
   init(http: HTTPClient, services: AWSServices, tmdb: Result<TMDBConfiguration, ConfigurationError>) {
-    let tokens = (try? tmdb.get()).map { TokenStore(source: $0.token, secrets: services.secrets) }
+    let openTMDB: @Sendable () async throws -> any TMDBAPI
+    var forgetToken: @Sendable () -> Void = {}
+    switch tmdb {
+    case .success(let configuration):
+      let tokens = TokenStore(source: configuration.token, secrets: services.secrets)
+      openTMDB = {
+        TMDBClient(http: http, baseURL: configuration.baseURL, token: try await tokens.token())
+      }
+      forgetToken = { tokens.forget() }
+    case .failure(let error): openTMDB = { throw error }
+    }
     self.init(
-      objects: services.s3,
-      openTMDB: {
-        let configuration = try tmdb.get()
-        let token = try await tokens?.token()
-        return TMDBClient(http: http, baseURL: configuration.baseURL, token: token ?? Secret(""))
-      },
-      forgetToken: { tokens?.forget() }, clock: http.loop, randomness: http.loop)
+      objects: services.s3, openTMDB: openTMDB, forgetToken: forgetToken, clock: http.loop,
+      randomness: http.loop)
   }
 }
 

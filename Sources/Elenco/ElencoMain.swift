@@ -5,11 +5,13 @@ import Shared
 @main
 struct ElencoMain {
   /// In the order of the list of commands.
-  static let commands: [any Command.Type] = [
-    RunCommand.self, PlanCommand.self, RunsCommand.self, StatusCommand.self, FollowCommand.self,
-    ReplayCommand.self, CancelCommand.self, VerifyCommand.self, ReportCommand.self, FilmCommand.self,
-    CompletionCommand.self, ManualCommand.self,
-  ]
+  static var commands: [any Command.Type] {
+    [
+      RunCommand.self, PlanCommand.self, RunsCommand.self, StatusCommand.self, FollowCommand.self,
+      ReplayCommand.self, CancelCommand.self, VerifyCommand.self, FilmCommand.self, CompletionCommand.self,
+      ManualCommand.self,
+    ]
+  }
 
   static var usage: String {
     """

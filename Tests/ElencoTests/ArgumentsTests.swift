@@ -57,7 +57,7 @@ import Testing
   @Test(
     "a mistyped command gets the nearest one",
     arguments: [
-      ("stauts", "status"), ("Run", "run"), ("rns", "run"), ("verfy", "verify"), ("comp", "completion"),
+      ("stauts", "status"), ("Run", "run"), ("rns", "runs"), ("verfy", "verify"), ("comp", "completion"),
       ("xyz", nil), ("r", nil), ("", nil),
     ] as [(String, String?)])
   func nearest(word: String, name: String?) {

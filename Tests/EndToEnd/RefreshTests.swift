@@ -96,11 +96,12 @@ extension OnLocalCloud {
       let requests = second.requests().map(\.path)
       let pages = requests.filter { $0.hasPrefix("/3/movie/changes") }
       #expect(pages.count == 3)
-      let changedCalls = script.changed.count + 3 * script.vanished.count + 3
+      // Of a merge, the list has both films.
+      let changedCalls = script.changed.count + 3 * script.vanished.count + 4
       #expect(requests.count <= pages.count + changedCalls + script.absent.count + 1, "\(requests)")
       let manifest = try deployment.json("\(deployment.prefix)/_runs/second/manifest.json")
       let counts = try #require(manifest["refresh"] as? [String: Int])
-      #expect(counts["changed"] == script.changed.count + script.vanished.count + 1)
+      #expect(counts["changed"] == script.changed.count + script.vanished.count + 2)
       #expect(counts["absent"] == script.absent.count && counts["new"] == 0 && counts["lost"] == 0)
       #expect(counts.values.reduce(0, +) == selection.count)
       #expect(try deployment.elenco("verify", "second").code == 0)

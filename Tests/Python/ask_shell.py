@@ -2,6 +2,8 @@
 
 Standard input: {"shell": "bash", "script": completion script, "lines": command lines up to the cursor}
 Standard output: for each line, the words that the shell offers there, as a JSON array of arrays.
+
+With --has-terminals, prints whether this system has the pseudo-terminals that zsh needs: yes or no.
 """
 import json
 import os
@@ -81,7 +83,19 @@ def run(command: list[str]) -> list[str]:
     return [line for line in subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines() if line]
 
 
+def has_terminals() -> bool:
+    try:
+        for descriptor in pty.openpty():
+            os.close(descriptor)
+    except OSError:
+        return False
+    return True
+
+
 def main() -> None:
+    if sys.argv[1:] == ["--has-terminals"]:
+        print("yes" if has_terminals() else "no")
+        return
     question = json.load(sys.stdin)
     ask = {"bash": ask_bash, "fish": ask_fish, "zsh": ask_zsh}[question["shell"]]
     with tempfile.NamedTemporaryFile("w") as script:

@@ -30,11 +30,8 @@ import Testing
     let complete = try run.manifest()
     for key in [Self.key, "p/_runs/simulated/manifest.json"] { run.delete(key) }
 
-    let process = SimulatedProcess(loop: run.loop)
-    let client = SimulatedStoreClient(
-      store: run.store, process: process, lostResponses: 0, failures: 0, latePuts: 0, lateBy: .zero,
-      outage: nil)
-    let objects = StoreWithEvent(base: client, key: Self.key, isBeforePut: false) {
+    let worker = SingleWorker(run)
+    let objects = StoreWithEvent(base: worker.store, key: Self.key, isBeforePut: false) {
       switch event {
       case .nothing: break
       case .completedByOther:
@@ -49,10 +46,8 @@ import Testing
           with: String(decoding: try JSONText.encode(incomplete), as: UTF8.self))
       }
     }
-    let dependencies = WorkerDependencies(
-      objects: objects, openTMDB: { SimulatedTMDBClient(tmdb: run.tmdb, process: process) }, forgetToken: {},
-      invoke: { _, _ in }, clock: process, randomness: process, lease: .standard)
-    let completion = RunCompletion(plan: run.plans[0], dependencies: dependencies, log: Log(level: .fatal))
+    let completion = RunCompletion(
+      plan: run.plans[0], dependencies: worker.dependencies(objects), log: Log(level: .fatal))
     Task(executorPreference: run.loop) {
       let listing = try await completion.readListing()
       _ = try await completion.finishIfOver(listing)

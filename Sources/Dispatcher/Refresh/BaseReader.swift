@@ -58,6 +58,7 @@ struct BaseReader: Sendable {
   /// Reads a shard's data files, one at a time. A file that is gone or has changed has no films.
   private func dataFileRows(_ shard: Int) async throws -> [BaseFilms.Row] {
     let start = base.layout.dataFiles(ofShard: shard)
+    let ages = try await plannedAges(shard)
     var rows: [BaseFilms.Row] = []
     for (index, file) in base.manifest.files.enumerated() where file.key.hasPrefix(start) {
       guard let bytes = try await objects.get(ObjectAddress(bucket: bucket, key: file.key)),
@@ -66,11 +67,24 @@ struct BaseReader: Sendable {
       else { continue }
       for (id, response) in responses {
         guard let tmdbID = CreditsID.read(response),
-          let row = BaseFilms.Row(id, .init(tmdbID: tmdbID, file: index, fetchedOn: base.date))
+          let row = BaseFilms.Row(id, .init(tmdbID: tmdbID, file: index, fetchedOn: ages[id] ?? base.date))
         else { continue }
         rows.append(row)
       }
     }
     return rows
+  }
+
+  /// The age of the films that the base has kept from its own base, from the shard's plan: their responses are older than
+  /// the base.
+  private func plannedAges(_ shard: Int) async throws -> [String: UnixDay] {
+    let object = ObjectAddress(bucket: bucket, key: base.layout.plan(shard: shard))
+    guard let bytes = try await objects.get(object),
+      let plan = try? ShardPlan(stored: bytes, destination: base.manifest.destination),
+      let kept = plan.base
+    else { return [:] }
+    var ages: [String: UnixDay] = [:]
+    for (index, id) in plan.films.enumerated() { ages[id] = kept.film(at: index).kept?.fetchedOn }
+    return ages
   }
 }

@@ -81,7 +81,7 @@ struct RunPreparation {
     }
     var rule = RefreshRule(base: films, changes: changes, today: today, maxAgeDays: plan.event.maxAgeDays)
     guard case .films = changes else { return rule }
-    rule.filesGone = try await BaseFiles(base: base, objects: objects, bucket: bucket).gone()
+    rule.filesGone = try await BaseDataFiles(base: base, objects: objects, bucket: bucket).gone()
     if !rule.filesGone.isEmpty {
       prepared.warnings.append(
         "\(rule.filesGone.count) of the \(base.manifest.files.count) data files of run \(base.run) are gone or have "
@@ -132,9 +132,9 @@ struct RunPreparation {
     guard let layout = prepared.plan.shards.first?.layout else { return }
     let bucket = prepared.plan.event.destination.bucket
     var rule = rule
-    let overwritten = BaseFiles.overwritten(base, plans: prepared.plan.shards, rule)
+    let overwritten = BaseDataFiles.overwritten(base, plans: prepared.plan.shards, rule)
     if !prepared.plan.event.dryRun, !overwritten.isEmpty {
-      let files = BaseFiles(base: base, objects: objects, bucket: bucket)
+      let files = BaseDataFiles(base: base, objects: objects, bucket: bucket)
       rule.filesGone.formUnion(try await files.copy(overwritten, for: layout))
     }
     for shard in prepared.plan.shards.indices {

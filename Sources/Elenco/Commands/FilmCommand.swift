@@ -44,9 +44,7 @@ enum FilmCommand: Command {
     let (run, found) = try EventLoop.run { loop in
       let s3 = try CommandLineServices.services(loop: loop).s3
       let options = try await RunOptions(name, location, s3)
-      return (
-        options.run, try await FilmLocation.find(film, in: options.reader(s3), terms: options.terms)
-      )
+      return (options.run, try await FilmLocation.find(film, in: options.reader(s3)))
     }
     let object = ObjectAddress(bucket: location.destination.bucket, key: found.file)
     if arguments.has("--json") {

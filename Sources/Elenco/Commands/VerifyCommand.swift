@@ -50,7 +50,7 @@ enum VerifyCommand: Command {
       let s3 = try CommandLineServices.services(loop: loop).s3
       let reader = options.reader(s3)
       let status = try await reader.status(terms: options.terms)
-      guard let manifest = try await reader.manifest(status.plan) else { throw NoManifest(run: options.run) }
+      guard let manifest = try await reader.manifest() else { throw NoManifest(run: options.run) }
       if let time = manifest.cancelledAt, status.replacedBy == nil {
         throw RunCancelled(run: options.run, at: time)
       }

@@ -24,40 +24,47 @@ struct FilmLocation: Sendable {
   /// TMDB's response, byte for byte; nil if there is none.
   let response: [UInt8]?
 
-  /// - Throws: `FilmNotSelected`; `NoSuchRun`.
-  static func find(_ film: String, in reader: RunReader, terms: LeaseTerms) async throws -> FilmLocation {
-    let status = try await reader.status(terms: terms)
-    let (plan, bucket) = (status.plan, reader.destination.bucket)
-    let table = ObjectAddress(bucket: bucket, key: plan.layout.selectedFilms)
-    guard let bytes = try await reader.s3.get(table) else { throw NoFilmList(object: table) }
-    let (position, count) = SelectedFilms.position(of: film, in: bytes)
+  /// Reads the plan of shard 0, films.csv, the folder's owner and the data file; and the shard's report if the film is
+  /// not in the file.
+  /// - Throws: `NoSuchRun`, `NoFilmList`, `FilmNotSelected`, `UnreadableFile`; `RunReplaced`, because the folder's files
+  ///   are then those of another run.
+  static func find(_ film: String, in reader: RunReader) async throws -> FilmLocation {
+    let plan = try await reader.firstPlan()
+    guard let table = try await reader.object(plan.layout.selectedFilms) else {
+      throw NoFilmList(object: reader.address(plan.layout.selectedFilms))
+    }
+    let (position, count) = SelectedFilms.position(of: film, in: table)
     let ranges = Partition.ranges(of: count, shards: plan.shards)
     guard let position, let shard = ranges.firstIndex(where: { $0.contains(position) }) else {
       throw FilmNotSelected(film: film, run: reader.run)
     }
+    if let interruption = try await reader.interruption(plan.layout), case .replaced = interruption {
+      throw interruption.error(run: reader.run, folder: reader.address(plan.layout.dataFolder))
+    }
     let number = (position - ranges[shard].lowerBound) / plan.filmsPerFile + 1
     let key = plan.layout.dataFile(shard: shard, file: number, plan.encoding)
-    let report = status.reports.first { $0.shard == shard }
+    if let data = try await reader.object(key), let found = try response(film, in: data, plan.encoding, key) {
+      return FilmLocation(
+        shard: shard, file: key, line: found.line, reason: nil, state: .written, response: found.response)
+    }
+    let report = try await reader.object(plan.layout.report(shard: shard)).map {
+      try JSONText.decode(ShardReport.self, from: $0)
+    }
     let failure = report?.failed.first { $0.id == film }
     let isAbsent = report?.absent.contains(film) == true
-    var found: (line: Int, response: [UInt8])?
-    if let data = try await reader.s3.get(ObjectAddress(bucket: bucket, key: key)) {
-      found = try Self.response(film, in: data, plan.encoding, key)
-    }
     return FilmLocation(
-      shard: shard, file: key, line: found?.line, reason: failure?.reason,
-      state: found != nil ? .written : failure != nil ? .failed : isAbsent ? .absent : .pending,
-      response: found?.response)
+      shard: shard, file: key, line: nil, reason: failure?.reason,
+      state: failure != nil ? .failed : isAbsent ? .absent : .pending, response: nil)
   }
 
   private static func response(
     _ film: String, in data: [UInt8], _ encoding: DataFileEncoding, _ key: String
   ) throws -> (line: Int, response: [UInt8])? {
     do {
-      guard let index = try DataFileIndex.filmIDs(in: data, encoding).firstIndex(of: film),
-        let response = try DataFileIndex.responses(in: data, encoding)[film]
-      else { return nil }
-      return (index + 1, response)
+      let content = try DataFileContent(data, encoding)
+      return content.films.firstIndex { $0.id == film }.map {
+        ($0 + 1, content.response(of: content.films[$0]))
+      }
     } catch {
       throw UnreadableFile(key: key, reason: error.reason)
     }

@@ -64,7 +64,7 @@ struct RunCancellation {
 
   /// Invokes a worker, which finds the run cancelled and writes the manifest, unless the last worker to stop has done so.
   func writeManifest(_ plan: ShardPlan) async throws {
-    guard try await reader.manifest(plan)?.cancelledAt == nil else { return }
+    guard try await reader.manifest()?.cancelledAt == nil else { return }
     struct Event: Encodable {
       let run: RunName
       let shard: Int

@@ -78,18 +78,28 @@ struct RunCatalog {
     try await BoundedFanOut.map(runs, limit: Self.readsMax) { try await entry($0) }
   }
 
+  /// A run whose manifest says that it is complete takes three requests, any other one those of `RunReader.status`.
   private func entry(_ found: Found) async throws -> Entry {
     let reader = RunReader(s3: s3, destination: location.destination, run: found.run)
+    let manifest = try await reader.manifest()
+    if let manifest, let state = try await completeState(manifest, reader) {
+      return Entry(
+        found, date: manifest.date, state, manifest, shards: manifest.shards, complete: manifest.shards)
+    }
     let status = try await reader.status(terms: location.terms)
-    let manifest = status.listing.hasManifest ? try await reader.manifest(status.plan) : nil
-    let complete = status.reports.count { $0.state == .complete }
     return Entry(
-      run: found.run, date: status.plan.date, plannedAt: found.plannedAt.iso8601, state: status.runState,
-      films: manifest?.films, filmsWritten: manifest?.filmsWritten, absent: manifest?.absent.count,
-      failed: manifest?.failed.count, requests: manifest?.requests, bytes: manifest?.bytes,
-      shards: status.plan.shards, shardsComplete: complete)
+      found, date: status.plan.date, status.runState, manifest, shards: status.plan.shards,
+      complete: status.reports.count { $0.state == .complete })
   }
 
+  /// Nil unless the manifest and _SUCCESS say that the run is complete.
+  private func completeState(_ manifest: Manifest, _ reader: RunReader) async throws -> Entry.State? {
+    guard manifest.isComplete else { return nil }
+    let layout = RunLayout(
+      prefix: reader.destination.prefix, run: manifest.run, date: manifest.date)
+    if case .replaced? = try await reader.interruption(layout) { return .replaced }
+    return try await s3.head(reader.address(layout.success)) == nil ? nil : .complete
+  }
 }
 
 extension RunStatus {
@@ -99,6 +109,17 @@ extension RunStatus {
     if cancelledAt != nil { return .cancelled }
     if reports.count(where: { $0.state == .complete }) == plan.shards, !isUnfinished { return .complete }
     return toReplay.isEmpty ? .running : .incomplete
+  }
+}
+
+extension RunCatalog.Entry {
+  fileprivate init(
+    _ found: RunCatalog.Found, date: String, _ state: State, _ manifest: Manifest?, shards: Int, complete: Int
+  ) {
+    self.init(
+      run: found.run, date: date, plannedAt: found.plannedAt.iso8601, state: state, films: manifest?.films,
+      filmsWritten: manifest?.filmsWritten, absent: manifest?.absent.count, failed: manifest?.failed.count,
+      requests: manifest?.requests, bytes: manifest?.bytes, shards: shards, shardsComplete: complete)
   }
 }
 

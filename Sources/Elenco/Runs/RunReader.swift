@@ -24,10 +24,8 @@ struct RunReader: Sendable {
     let reports = try await readAll(listing.reported.sorted().map { plan.layout.report(shard: $0) }) {
       try JSONText.decode(ShardReport.self, from: $0)
     }
-    let owner = try await s3.get(address(plan.layout.folderOwner)).map {
-      try JSONText.decode(FolderOwner.self, from: $0)
-    }
-    let manifest = listing.isFinished && listing.hasManifest ? try await manifest(plan) : nil
+    let owner = try await owner(plan.layout)
+    let manifest = listing.isFinished && listing.hasManifest ? try await self.manifest() : nil
     var lacksSuccess = false
     if manifest?.isComplete == true {
       lacksSuccess = try await s3.head(address(plan.layout.success)) == nil
@@ -36,6 +34,31 @@ struct RunReader: Sendable {
       plan: plan, listing: listing, reports: reports, owner: owner,
       hasManifestOfCancellation: manifest?.cancelledAt != nil, lacksSuccess: lacksSuccess)
   }
+
+  /// Reads the plan of shard 0.
+  /// - Throws: `NoSuchRun` if it does not exist.
+  func firstPlan() async throws -> ShardPlan {
+    let key = RunLayout.plan(prefix: destination.prefix, run: run, shard: 0)
+    guard let bytes = try await object(key), let plan = try ShardPlan(stored: bytes, destination: destination)
+    else {
+      throw NoSuchRun(
+        run: run, folder: address(RunLayout.runFolder(prefix: destination.prefix, run: run)))
+    }
+    return plan
+  }
+
+  /// Why the run does not have its day's folder any more, or is stopped; nil if neither is so.
+  /// - Parameter layout: with the run's date.
+  func interruption(_ layout: RunLayout) async throws -> RunInterruption? {
+    RunInterruption(of: run, try await owner(layout))
+  }
+
+  private func owner(_ layout: RunLayout) async throws -> FolderOwner? {
+    try await object(layout.folderOwner).map { try JSONText.decode(FolderOwner.self, from: $0) }
+  }
+
+  /// Reads an object; nil if it does not exist.
+  func object(_ key: String) async throws -> [UInt8]? { try await s3.get(address(key)) }
 
   /// The shards that a worker has, or that the next hop is about to take: one LIST, and the leases that it shows to be
   /// recent enough.
@@ -75,9 +98,10 @@ struct RunReader: Sendable {
   }
 
   /// Reads the manifest; nil if the run has not ended yet.
-  /// - Parameter plan: the plan of any shard.
-  func manifest(_ plan: ShardPlan) async throws -> Manifest? {
-    try await s3.get(address(plan.layout.manifest)).map { try JSONText.decode(Manifest.self, from: $0) }
+  func manifest() async throws -> Manifest? {
+    // The key does not depend on the run's date.
+    let layout = RunLayout(prefix: destination.prefix, run: run, date: "")
+    return try await object(layout.manifest).map { try JSONText.decode(Manifest.self, from: $0) }
   }
 
   /// The keys of the day's folder that a reader of the folder would take for data: all but those that start with "_".
@@ -95,7 +119,7 @@ struct RunReader: Sendable {
     }.compactMap { $0 }
   }
 
-  private func address(_ key: String) -> ObjectAddress { ObjectAddress(bucket: destination.bucket, key: key) }
+  func address(_ key: String) -> ObjectAddress { ObjectAddress(bucket: destination.bucket, key: key) }
 }
 
 /// The state of a run and of its shards.

@@ -29,6 +29,9 @@ package struct Lease: Codable, Equatable, Sendable {
   package var found: [String: Int]?
   /// What the workers did over time, until the last renewal. Nil in leases of earlier versions.
   package var series: ShardSeries?
+  /// The time from which every worker that shares the run's rate has counted the holder; nil if that is unknown. A
+  /// worker that continues the shard in time takes the holder's place: see `RateBudget`.
+  package var countedFrom: String?
 
   package init(
     state: State, holder: String, until: UnixTime, hop: Int, absent: [String], requests: ShardReport.Requests,

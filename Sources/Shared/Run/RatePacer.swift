@@ -23,14 +23,17 @@ package struct RatePacer: Sendable {
     fileprivate let epoch: Int
   }
 
-  /// The most requests that are sent immediately to make up for missed slots.
+  /// The most requests that are sent immediately to make up for missed slots; at more than 40 requests per second, as
+  /// many as belong to `latenessMin`.
   package static let burst = 2.0
+  /// A request that is sent this much later than its slot still counts as punctual: timers are not exact.
+  private static let latenessMin: Duration = .milliseconds(25)
   /// Seconds in which a rate doubles before the first refusal.
   private static let doubling = 2.0
   /// The factor from one worker's rate to the next worker's start, if nothing was refused.
   private static let step = 1.5
   /// The lowest rate, one request in ten seconds; a quarter of the share if that is less.
-  private static let rateMin = 0.1
+  static let rateMin = 0.1
   /// The highest rate of a run without a ceiling, once a refusal has given it a rate.
   private static let rateMax = 10_000.0
   /// The lowest rate that is assumed before the first refusal without a ceiling: even the first request may be refused.
@@ -43,89 +46,28 @@ package struct RatePacer: Sendable {
   /// immediately would be refused too. Randomness keeps workers that were refused together from resuming together.
   private static let skippedIntervals = 1.0..<3.0
 
-  /// A reduction of the rate after a refusal, and the recovery from it.
-  private struct Halving {
-    /// The allowed rate as a fraction of the refused one (the same as in RFC 9438), if few responses were counted.
-    private static let refusedFraction = 0.7
-    /// The allowed rate as a fraction of the served one, if enough responses were counted.
-    private static let servedFraction = 0.92
-    /// The lowest allowed rate as a fraction of the refused one, if enough responses were counted.
-    private static let refusedFractionMin = 0.4
-    /// With fewer responses than this, `refusedFraction` is a better estimate than the served rate.
-    private static let responsesMin = 24
-    /// The rate is back at the allowed one after this many seconds or the time of `recoveryRequests`, whichever is
-    /// longer. That time is counted at the share, or at `rateMin` if that is higher. Sixty workers that learn their
-    /// ceiling only from refusals then have about one request in twenty refused.
-    private static let recovery = 0.5
-    private static let recoveryRequests = 20.0
-    /// After that, the rate grows beyond the allowed one by an amount that starts at this fraction of the share, and
-    /// grows e-fold in `growth` seconds or the time of `growthRequests` at the share, whichever is longer. A worker
-    /// that may exceed its share probes sooner: it uses `growthRequestsBeyond`.
-    private static let probing = 0.01
-    private static let growth = 3.0
-    private static let growthRequests = 24.0
-    private static let growthRequestsBeyond = 8.0
-
-    private let rateBefore: Double
-    /// The rate that the server seems to allow.
-    let allowed: Double
-    private let resumesAt: ContinuousClock.Instant
-    private let pace: Pace
-
-    /// The pace of a recovery, the same for all of a run's workers.
-    struct Pace {
-      /// Seconds until the rate is back at the allowed one.
-      fileprivate let recovery: Double
-      /// Seconds in which the added rate grows e-fold.
-      fileprivate let growth: Double
-      /// The scale of the added rate, in requests per second.
-      fileprivate let step: Double
-
-      init(share: Double, ceiling: Double) {
-        let share = max(share, RatePacer.rateMin)
-        recovery = max(Halving.recovery, recoveryRequests / share)
-        growth = max(Halving.growth, (ceiling > share ? growthRequestsBeyond : growthRequests) / share)
-        step = probing * share
-      }
-    }
-
-    init(rateBefore: Double, served: ServedRate.Recent, pace: Pace, resumesAt: ContinuousClock.Instant) {
-      self.rateBefore = rateBefore
-      self.resumesAt = resumesAt
-      self.pace = pace
-      let fromServed = min(served.perSecond, rateBefore) * Self.servedFraction
-      allowed =
-        served.responses < Self.responsesMin
-        ? rateBefore * Self.refusedFraction : max(fromServed, rateBefore * Self.refusedFractionMin)
-    }
-
-    /// Continues at the rate that an earlier worker learned, with the recovery already over.
-    init(learned: Double, pace: Pace, now: ContinuousClock.Instant) {
-      (rateBefore, allowed, self.pace) = (learned, learned, pace)
-      resumesAt = now - .seconds(pace.recovery)
-    }
-
-    func rate(at now: ContinuousClock.Instant) -> Double {
-      let seconds = max(0, resumesAt.duration(to: now).inSeconds)
-      let low = min(allowed, rateBefore / 2)
-      if seconds < pace.recovery { return low + (allowed - low) * seconds / pace.recovery }
-      return allowed + pace.step * (exp((seconds - pace.recovery) / pace.growth) - 1)
-    }
-  }
-
   /// The current rate in requests per second; nil without a ceiling, until the first refusal.
   package private(set) var rate: Double?
   /// The highest rate.
-  private let ceiling: Double
+  private var ceiling: Double
+  /// The rate that the plan gives to each worker; nil without a ceiling.
+  private let evenShare: Double?
+  /// Whether the plan lets the worker exceed its share, as far as the server does.
+  private let mayExceedShare: Bool
+  /// Whether `limit` has set the ceiling.
+  private var isLimited = false
   /// The worker's share of the run's requests per second. Without a ceiling, the learned or first refused rate.
   private var share: Double?
-  private var halving: Halving?
+  private var halving: RateHalving?
   private var halvedAt: ContinuousClock.Instant?
   private var settledAt: ContinuousClock.Instant?
   private var served: ServedRate
   /// No request is sent before this time, because the server requested a wait.
   private var pausedUntil: ContinuousClock.Instant
   private var nextSlot: ContinuousClock.Instant
+  /// When the next request may be sent, by the requests that were sent. Slots alone do not hold the rate if a worker is
+  /// suspended and all its slots have passed when it resumes.
+  private var nextSend: ContinuousClock.Instant
   /// Increases whenever earlier slots become invalid.
   private var epoch = 0
   private var lastDoubling: ContinuousClock.Instant
@@ -133,15 +75,18 @@ package struct RatePacer: Sendable {
   package init(share: RateShare, now: ContinuousClock.Instant) {
     rate = share.start
     ceiling = share.ceiling ?? Self.rateMax
+    evenShare = share.evenShare
+    mayExceedShare = ceiling > max(share.evenShare ?? share.start ?? ceiling, Self.rateMin)
     self.share = share.evenShare ?? share.start
     pausedUntil = now
     lastDoubling = now
     served = ServedRate(since: now)
     if share.isLearned, let learned = share.start {
-      let pace = Halving.Pace(share: share.evenShare ?? learned, ceiling: ceiling)
-      halving = Halving(learned: learned, pace: pace, now: now)
+      let pace = RateHalving.Pace(share: share.evenShare ?? learned, mayExceedShare: mayExceedShare)
+      halving = RateHalving(learned: learned, pace: pace, now: now)
     }
     nextSlot = share.start.map { now + Duration.seconds(share.phase / $0) } ?? now
+    nextSend = now
   }
 
   /// The rate that the shard's next worker should start with; nil if there is no rate. Soon after a halving it is the
@@ -150,8 +95,31 @@ package struct RatePacer: Sendable {
   package var learned: Double? {
     rate.map { rate in
       let reached = max(rate, halving?.allowed ?? 0)
-      return settledAt == nil ? min(reached * Self.step, ceiling) : reached
+      guard settledAt == nil else { return reached }
+      // What holds a worker below its planned share before the first refusal is the number of workers, not the server.
+      return max(min(reached * Self.step, ceiling), isLimited && halving == nil ? evenShare ?? 0 : 0)
     }
+  }
+
+  /// Sets the highest rate. A worker that no refusal has slowed uses it immediately. A rate that was learned from
+  /// refusals falls by the same factor as the limit, but grows to a higher one step by step: whether the server allows
+  /// more is not known yet. Earlier slots become invalid if the rate changes.
+  package mutating func limit(to new: Double, at now: ContinuousClock.Instant) {
+    let (before, factor) = (rate, new / ceiling)
+    // The pace of a recovery changes less than the limit: with fewer workers, refusals become rarer, and a single worker
+    // still finds the server's limit within a minute.
+    let even = evenShare ?? new
+    let share = (max(new, even) * even).squareRoot()
+    ceiling = new
+    self.share = share
+    // The first limit does not change a share that the learned rate was reached with.
+    let pace = RateHalving.Pace(share: share, mayExceedShare: mayExceedShare)
+    if isLimited { halving?.adapt(to: pace, scale: min(factor, 1), at: now) }
+    isLimited = true
+    rate = min(halving?.rate(at: now) ?? new, new)
+    guard rate != before else { return }
+    epoch += 1
+    nextSlot = max(now, pausedUntil, nextSend)
   }
 
   /// Reserves the next slot, which is never before `now`.
@@ -165,8 +133,26 @@ package struct RatePacer: Sendable {
     return Slot(time: max(slot, now), epoch: epoch)
   }
 
+  /// A slot that is invalid when its time comes, for a worker that may not send requests now.
+  package func invalidSlot(at time: ContinuousClock.Instant) -> Slot { Slot(time: time, epoch: -1) }
+
   /// Whether a slot is still valid when its time comes. A refusal makes the slots that were reserved before it invalid.
   package func isValid(_ slot: Slot) -> Bool { slot.epoch == epoch }
+
+  /// To be called immediately before a request is sent.
+  /// - Returns: whether it may be sent. If not, a new slot has to be reserved: the slot is invalid, or it has passed, and
+  ///   so have more slots than the burst may make up for.
+  package mutating func use(_ slot: Slot, at now: ContinuousClock.Instant) -> Bool {
+    guard isValid(slot) else { return false }
+    guard let rate else { return true }
+    guard now >= nextSend else {
+      nextSlot = max(nextSlot, nextSend)
+      return false
+    }
+    let interval = Duration.seconds(1 / rate)
+    nextSend = max(nextSend, now - max(interval * (Self.burst - 1), Self.latenessMin)) + interval
+    return true
+  }
 
   /// Records any response except a refusal.
   package mutating func served(at now: ContinuousClock.Instant) { served.record(at: now) }
@@ -198,8 +184,8 @@ package struct RatePacer: Sendable {
     let share = self.share ?? rateBefore
     self.share = share
     let resumesAt = max(now, pausedUntil)
-    let pace = Halving.Pace(share: share, ceiling: ceiling)
-    let halving = Halving(rateBefore: rateBefore, served: recent, pace: pace, resumesAt: resumesAt)
+    let pace = RateHalving.Pace(share: share, mayExceedShare: mayExceedShare)
+    let halving = RateHalving(rateBefore: rateBefore, served: recent, pace: pace, resumesAt: resumesAt)
     let slowed = halving.rate(at: now)
     (self.halving, rate, halvedAt) = (halving, slowed, now)
     settledAt = resumesAt + .seconds(max(Self.settling, Self.settlingRequests / slowed))

@@ -112,7 +112,7 @@ extension ShardBase {
       counts.lost = try given.integer("lost", in: range) ?? 0
       try given.finish()
     }
-    let tmdbIDs = try fields.integers("tmdbIDs", count: films, in: 0...9_999_999_999)
+    let tmdbIDs = try fields.integers("tmdbIDs", count: films, in: 0...CreditsID.largest)
     let keptIn = try fields.integers("keptIn", count: films, in: -1...files.count - 1)
     let fetchedOn = try fields.integers("fetchedOn", count: films, in: 0...10_000_000)
     try fields.finish()

@@ -28,6 +28,8 @@ package final class FilmFetcher: @unchecked Sendable {
   /// Requests are kept in flight for this factor times the mean response time, or for this many seconds if that is more.
   private static let feedSecondsMin = 0.75
   private static let feedMargin = 1.5
+  /// How often a worker that may not send requests checks whether it may again.
+  private static let permissionCheck: Duration = .milliseconds(500)
   /// Weight of the newest response time in the moving mean.
   private static let latencyWeight = 0.1
   /// After this many consecutive failed films TMDB counts as down.
@@ -39,6 +41,7 @@ package final class FilmFetcher: @unchecked Sendable {
   let randomness: any Randomness
   let limits: RetryLimits
   private let forgetToken: @Sendable () -> Void
+  private let mayStart: @Sendable () -> Bool
   private var pacer: RatePacer
   /// Moving mean of the response time, in seconds.
   private var latency = 0.0
@@ -51,10 +54,13 @@ package final class FilmFetcher: @unchecked Sendable {
   /// Nil while nothing is recorded.
   private var recorder: SeriesRecorder?
 
-  /// - Parameter forgetToken: called when TMDB refuses the token, so that the next invocation reads it again.
+  /// - Parameters:
+  ///   - forgetToken: called when TMDB refuses the token, so that the next invocation reads it again.
+  ///   - mayStart: called before each request: whether it may be sent. If not, it waits.
   package init(
     api: any TMDBAPI, lookup: Lookup, share: RateShare, clock: any SystemClock, randomness: any Randomness,
-    limits: RetryLimits = .standard, forgetToken: @escaping @Sendable () -> Void = {}
+    limits: RetryLimits = .standard, forgetToken: @escaping @Sendable () -> Void = {},
+    mayStart: @escaping @Sendable () -> Bool = { true }
   ) {
     self.api = api
     self.lookup = lookup
@@ -62,6 +68,7 @@ package final class FilmFetcher: @unchecked Sendable {
     self.randomness = randomness
     self.limits = limits
     self.forgetToken = forgetToken
+    self.mayStart = mayStart
     pacer = RatePacer(share: share, now: clock.now)
   }
 
@@ -75,6 +82,9 @@ package final class FilmFetcher: @unchecked Sendable {
 
   /// The learned rate, in requests per second; nil without a ceiling.
   package var rate: Double? { pacer.learned }
+
+  /// Sets the highest rate, in requests per second.
+  package func limit(to rate: Double) { pacer.limit(to: rate, at: clock.now) }
 
   /// Fetches a film's credits.
   /// - Parameter known: the film's TMDB id, if an earlier run knew it. It saves the lookup, unless it is out of date.
@@ -135,9 +145,14 @@ package final class FilmFetcher: @unchecked Sendable {
   /// - Parameter film: the film's TMDB id; nil if the known one is out of date.
   func noteFound(_ id: String, as film: Int?) { found[id] = film }
 
-  func reserveSlot() -> RatePacer.Slot { pacer.reserve(at: clock.now) }
+  func reserveSlot() -> RatePacer.Slot {
+    let now = clock.now
+    return mayStart() ? pacer.reserve(at: now) : pacer.invalidSlot(at: now + Self.permissionCheck)
+  }
 
-  func isValid(_ slot: RatePacer.Slot) -> Bool { pacer.isValid(slot) }
+  /// To be called immediately before a request is sent.
+  /// - Returns: whether it may be sent; if not, it needs another slot.
+  func use(_ slot: RatePacer.Slot) -> Bool { mayStart() && pacer.use(slot, at: clock.now) }
 
   func noteSent() {
     requests.sent += 1

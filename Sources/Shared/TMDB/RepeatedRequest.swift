@@ -94,7 +94,7 @@ struct RepeatedRequest {
     repeat {
       slot = fetcher.reserveSlot()
       try await wait(until: slot.time)
-    } while !fetcher.isValid(slot)
+    } while !fetcher.use(slot)
     let remaining = clock.now.duration(to: timeBudget.finishBy)
     guard remaining > .zero else { throw OutOfTime() }
     fetcher.noteSent()

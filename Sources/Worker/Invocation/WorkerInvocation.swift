@@ -70,8 +70,10 @@ struct WorkerInvocation: Sendable {
   func runSession(_ request: SessionRequest, waitsForHolder: Bool = true) async throws -> SessionOutcome {
     // A duplicate of the event arrives with the same request id; the nonce tells the two workers apart.
     let holder = "\(invocation.requestID)/\(dependencies.randomness.nonce())"
+    let membership = fetchers.membership(for: request.plan)
     let lease = ShardLease(
-      plan: request.plan, holder: holder, deadline: invocation.deadline, dependencies: dependencies)
+      plan: request.plan, holder: holder, deadline: invocation.deadline, dependencies: dependencies,
+      membership: membership)
     let acquisition = try await lease.acquire(
       handOverToken: request.handOverToken, hop: request.hop,
       latest: waitsForHolder ? timeBudget.startUntil : dependencies.clock.now)
@@ -84,6 +86,7 @@ struct WorkerInvocation: Sendable {
     case .undecided(let other):
       return .held(other, isAlive: false)
     case .acquired(let previous):
+      membership?.begin(shard: request.plan.shard, previous: previous)
       let writer = DataFileWriter(plan: request.plan, objects: dependencies.objects, lease: lease)
       let folder = FolderGuard(plan: request.plan, objects: dependencies.objects)
       let session = ShardSession(

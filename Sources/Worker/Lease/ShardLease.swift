@@ -21,6 +21,7 @@ final class ShardLease: @unchecked Sendable {
   private let object: ObjectAddress
   private let holder: String
   private let deadline: UnixTime
+  private let membership: RunMembership?
   private var etag = ""
   /// The lease as this worker last wrote it.
   private var current: Lease?
@@ -32,8 +33,13 @@ final class ShardLease: @unchecked Sendable {
   /// - Parameters:
   ///   - holder: a name that no other worker has, nor another attempt of this invocation.
   ///   - deadline: the end of the invocation. The lease never extends beyond it.
-  init(plan: ShardPlan, holder: String, deadline: UnixTime, dependencies: WorkerDependencies) {
+  ///   - membership: is told when the lease was written; nil if the run's workers do not share a rate.
+  init(
+    plan: ShardPlan, holder: String, deadline: UnixTime, dependencies: WorkerDependencies,
+    membership: RunMembership? = nil
+  ) {
     self.dependencies = dependencies
+    self.membership = membership
     self.holder = holder
     self.deadline = deadline
     object = ObjectAddress(bucket: plan.destination.bucket, key: plan.layout.lease(shard: plan.shard))
@@ -101,6 +107,7 @@ final class ShardLease: @unchecked Sendable {
   func confirm() async throws {
     try await change {
       $0.until = expiry.iso8601
+      $0.countedFrom = membership?.countedFrom?.iso8601
       $0.series = latestSeries() ?? $0.series
     }
   }
@@ -116,6 +123,7 @@ final class ShardLease: @unchecked Sendable {
       $0.state = .handedOver
       $0.holder = token
       $0.until = (dependencies.clock.date + dependencies.lease.term).iso8601
+      $0.countedFrom = membership?.countedFrom?.iso8601
       $0.hop = report.hop + 1
       $0.record(report, found: found)
       $0.hopsMax = hopsMax
@@ -185,8 +193,10 @@ final class ShardLease: @unchecked Sendable {
 
   /// - Returns: whether the lease was written. False when the object is not as it was last seen.
   private func put(_ lease: Lease, _ condition: S3Client.Condition) async throws -> Bool {
+    let (sentAt, now) = (dependencies.clock.date, dependencies.clock.now)
     if let etag = try await dependencies.objects.putJSON(object, lease, condition: condition) {
       (self.etag, current) = (etag, lease)
+      noteWritten(lease, sentAt: sentAt, now: now)
       return true
     }
     // If the response to an earlier attempt of this PUT was lost, the retry fails because the first attempt succeeded.
@@ -196,7 +206,16 @@ final class ShardLease: @unchecked Sendable {
       return false
     }
     (etag, current) = (stored.etag, lease)
+    noteWritten(lease, sentAt: sentAt, now: now)
     return true
+  }
+
+  private func noteWritten(_ lease: Lease, sentAt: UnixTime, now: ContinuousClock.Instant) {
+    if lease.state == .held {
+      membership?.leaseWritten(sentAt: sentAt, now: now)
+    } else {
+      membership?.end()
+    }
   }
 }
 

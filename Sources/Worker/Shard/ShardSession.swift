@@ -77,6 +77,8 @@ struct ShardSession: Sendable {
     draft.found = earlierHops?.found ?? [:]
     let fetcher = try await fetchers.fetcher(for: plan, learnedRate: previousLease?.rate)
     fetcher.startShard(found: draft.found)
+    await fetchers.countIfDue()
+    async let _: Void = fetchers.keepCounting()
     defer {
       draft.found = fetcher.foundFilms(of: plan)
       draft.requests = fetcher.takeRequests()
@@ -126,6 +128,7 @@ struct ShardSession: Sendable {
       let stored = try await dependencies.objects.read(reportObject)
       try lease.requireHeld()
       let condition: S3Client.Condition = stored.map { .isUnchanged(etag: $0.etag) } ?? .isNew
+      fetchers.membership(for: plan)?.willReport()
       if try await dependencies.objects.putJSON(reportObject, report, condition: condition) != nil {
         return try await lease.release(report, found: found)
       }

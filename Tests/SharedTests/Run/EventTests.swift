@@ -4,18 +4,11 @@ import Testing
 @testable import Shared
 
 @Suite("Events") struct EventTests {
-  private static let now = UnixTime(seconds: 1_795_489_200)
-
   private static func dispatch(_ text: String, _ edit: (inout DispatcherEvent.Defaults) -> Void = { _ in })
     throws
     -> DispatcherEvent
   {
-    var defaults = DispatcherEvent.Defaults()
-    (defaults.bucket, defaults.sourceBucket, defaults.sourceKey) = ("lake", "raw", "movies.csv")
-    edit(&defaults)
-    return try DispatcherEvent(
-      parsing: Array(text.utf8), defaults: defaults, now: now,
-      requestID: "53dc4d37-1234-4000-8000-0123456789ab")
+    try DispatcherEvent.sample(text, requestID: "53dc4d37-1234-4000-8000-0123456789ab", edit)
   }
 
   private static func worker(_ text: String) throws -> WorkerEvent {

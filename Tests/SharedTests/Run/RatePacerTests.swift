@@ -75,6 +75,76 @@ import Testing
     #expect(slots.last.map { $0 >= .milliseconds(290) } == true)
   }
 
+  @Test("of the slots that pass while a worker is suspended, only as many as the burst are used")
+  func suspension() {
+    var pacer = RatePacer(share: .of(10), now: Self.start)
+    let slots = (0..<20).map { _ in pacer.reserve(at: Self.start) }
+    let late = Self.start + .seconds(100)
+    var used = 0
+    for slot in slots where pacer.use(slot, at: late) { used += 1 }
+    #expect(used == Int(RatePacer.burst))
+    let next = pacer.reserve(at: late)
+    #expect(next.time == late + .milliseconds(100))
+    let isUsed = pacer.use(next, at: next.time)
+    #expect(isUsed)
+  }
+
+  @Test("punctual slots are all used, also by timers that are late by up to an interval")
+  func punctual() {
+    var pacer = RatePacer(share: .of(10), now: Self.start)
+    for number in 0..<100 {
+      let slot = pacer.reserve(at: Self.start + .milliseconds(100 * number))
+      let isUsed = pacer.use(slot, at: slot.time + .milliseconds([0, 30, 99][number % 3]))
+      #expect(isUsed, "request \(number)")
+    }
+  }
+
+  @Test("another limit applies immediately, and invalidates slots of the old rate")
+  func limits() {
+    var pacer = RatePacer(share: .of(1), now: Self.start)
+    let slow = (0..<3).map { _ in pacer.reserve(at: Self.start) }
+    let isUsed = pacer.use(slow[0], at: Self.start)
+    pacer.limit(to: 10, at: Self.start + .milliseconds(500))
+    #expect(isUsed && pacer.rate == 10 && pacer.learned == 10)
+    #expect(!pacer.isValid(slow[1]))
+    #expect(pacer.reserve(at: Self.start + .milliseconds(500)).time == Self.start + .seconds(1))
+    pacer.limit(to: 0.5, at: Self.start + .seconds(2))
+    // The next worker starts with its planned share at least: nothing was refused.
+    #expect(pacer.rate == 0.5 && pacer.learned == 1)
+  }
+
+  @Test(
+    "a rate that was learned from refusals falls with the limit by the same factor, and does not rise with it"
+  )
+  func learnedLimits() {
+    var pacer = RatePacer(share: .of(4), now: Self.start)
+    pacer.limit(to: 4, at: Self.start)
+    pacer.refused(at: Self.start + .seconds(10))
+    #expect(pacer.rate == 2)
+    pacer.limit(to: 8, at: Self.start + .seconds(10))
+    #expect(pacer.rate == 2)
+    pacer.limit(to: 2, at: Self.start + .seconds(10))
+    #expect(pacer.rate == 0.5)
+  }
+
+  @Test(
+    "a higher limit long after a refusal does not raise the rate at once, and the rate grows to it",
+    arguments: [2.0, 6, 12, 20, 24] as [Double])
+  func growsToLimit(seconds: Double) {
+    var pacer = RatePacer(share: .of(4), now: Self.start)
+    pacer.limit(to: 4, at: Self.start)
+    pacer.refused(at: Self.start)
+    let now = Self.start + .seconds(seconds)
+    _ = pacer.reserve(at: now)
+    let before = pacer.rate ?? 0
+    pacer.limit(to: 16, at: now)
+    #expect(before < 4 && ((pacer.rate ?? 0) - before).magnitude < 1e-6, "\(before), \(pacer.rate ?? 0)")
+    _ = pacer.reserve(at: now + .seconds(1))
+    #expect(pacer.rate.map { $0 > before && $0 < before + 1 } == true, "\(pacer.rate ?? 0)")
+    _ = pacer.reserve(at: now + .seconds(60))
+    #expect(pacer.rate == 16)
+  }
+
   @Test(
     "simultaneous refusals halve the rate once, nothing is sent during the requested wait, and the rate recovers"
   )

@@ -3,36 +3,26 @@ import Testing
 @testable import Shared
 
 @Suite("Events of runs that start from a base") struct RefreshEventTests {
-  private static func event(_ text: String, _ edit: (inout DispatcherEvent.Defaults) -> Void = { _ in })
-    throws
-    -> DispatcherEvent
-  {
-    var defaults = DispatcherEvent.Defaults()
-    (defaults.bucket, defaults.sourceBucket, defaults.sourceKey) = ("lake", "raw", "movies.csv")
-    edit(&defaults)
-    return try DispatcherEvent(
-      parsing: Array(text.utf8), defaults: defaults, now: UnixTime(seconds: 1_795_489_200), requestID: "r")
-  }
-
   @Test("by default, every film is fetched") func defaults() throws {
-    let event = try Self.event("{}")
+    let event = try DispatcherEvent.sample("{}")
     #expect((event.refresh, event.base, event.maxAgeDays, event.lookup) == (.all, nil, 90, .find))
   }
 
   @Test("the fields are read") func fields() throws {
-    let event = try Self.event(#"{"refresh":"changed","base":"night.1","maxAgeDays":30,"lookup":"auto"}"#)
+    let event = try DispatcherEvent.sample(
+      #"{"refresh":"changed","base":"night.1","maxAgeDays":30,"lookup":"auto"}"#)
     #expect((event.refresh, event.base?.description, event.maxAgeDays) == (.changed, "night.1", 30))
     #expect(event.lookup == .auto && event.lookup.lookup == nil)
-    #expect(try Self.event(#"{"refresh":"all","lookup":"direct"}"#).lookup.lookup == .direct)
+    #expect(try DispatcherEvent.sample(#"{"refresh":"all","lookup":"direct"}"#).lookup.lookup == .direct)
   }
 
   @Test("the configuration's defaults apply, and the event's fields override them") func configured() throws {
     let defaults: (inout DispatcherEvent.Defaults) -> Void = {
       ($0.refresh, $0.maxAgeDays, $0.lookup) = (.changed, 7, .auto)
     }
-    let event = try Self.event(#"{"base":"b"}"#, defaults)
+    let event = try DispatcherEvent.sample(#"{"base":"b"}"#, defaults)
     #expect((event.refresh, event.maxAgeDays, event.lookup) == (.changed, 7, .auto))
-    let other = try Self.event(#"{"refresh":"all","maxAgeDays":1,"lookup":"find"}"#, defaults)
+    let other = try DispatcherEvent.sample(#"{"refresh":"all","maxAgeDays":1,"lookup":"find"}"#, defaults)
     #expect((other.refresh, other.maxAgeDays, other.lookup) == (.all, 1, .find))
   }
 
@@ -51,7 +41,7 @@ import Testing
       (#"{"lookup":"both"}"#, #"field "lookup" must be one of "find", "direct", "auto", not "both""#),
     ])
   func refused(text: String, words: String) {
-    let error = #expect(throws: EventError.self) { try Self.event(text) }
+    let error = #expect(throws: EventError.self) { try DispatcherEvent.sample(text) }
     #expect(error?.description.contains(words) == true, "\(error.map { $0.description } ?? "")")
   }
 

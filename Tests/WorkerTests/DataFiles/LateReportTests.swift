@@ -18,33 +18,13 @@ import Testing
     let run = try SimulatedRun(
       seed: 1, .init(shards: 1, filmsPerShard: 20, filmsPerFile: 10, workers: 1, requestsPerSecond: 0))
     if hasReport { run.replace(Self.report, with: try Self.text(try Self.reportOfSuccessor(hop: 0))) }
-    let process = SimulatedProcess(loop: run.loop)
-    let client = SimulatedStoreClient(
-      store: run.store, process: process, lostResponses: 0, failures: 0, latePuts: 0, lateBy: .zero,
-      outage: nil)
+    let worker = SingleWorker(run)
     let written = try Self.text(try Self.reportOfSuccessor(hop: 1))
-    let objects = StoreWithEvent(base: client, key: Self.report, isBeforePut: true) {
+    let objects = StoreWithEvent(base: worker.store, key: Self.report, isBeforePut: true) {
       run.replace(Self.lease, with: try Self.text(Self.successor))
       run.replace(Self.report, with: written)
     }
-    let dependencies = WorkerDependencies(
-      objects: objects, openTMDB: { SimulatedTMDBClient(tmdb: run.tmdb, process: process) }, forgetToken: {},
-      invoke: { _, _ in }, clock: process, randomness: process, lease: .standard)
-    let invocation = Invocation(
-      event: [], requestID: "request", deadline: run.loop.date + .seconds(900), functionARN: "worker",
-      traceID: nil)
-    let observed = Observed()
-    Task(executorPreference: run.loop) {
-      let event = try WorkerEvent(
-        parsing: Array(#"{"run":"simulated","shard":0}"#.utf8), defaultBucket: "lake", defaultPrefix: "p")
-      do {
-        _ = try await WorkerInvocation(
-          dependencies: dependencies, invocation: invocation, log: Log(level: .fatal)
-        ).run(event, run.plans[0])
-      } catch is LeaseLost { observed.losesLease = true }
-    }
-    #expect(run.loop.run(limit: .seconds(900)))
-    #expect(observed.losesLease)
+    #expect(throws: LeaseLost.self) { try worker.work(objects).get() }
     #expect(run.store.objects[Self.report]?.bytes == Array(written.utf8))
   }
 
@@ -59,10 +39,5 @@ import Testing
 
   private static func text(_ value: some Encodable) throws -> String {
     String(decoding: try JSONText.encode(value), as: UTF8.self)
-  }
-
-  /// Safety of `@unchecked Sendable`: used only on the loop's thread.
-  private final class Observed: @unchecked Sendable {
-    var losesLease = false
   }
 }

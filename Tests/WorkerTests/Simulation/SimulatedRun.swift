@@ -92,8 +92,7 @@ struct SimulatedRun {
   ) throws {
     let event = try Self.parse(text)
     let process = SimulatedProcess(loop: loop)
-    let client = SimulatedStoreClient(
-      store: store, process: process, lostResponses: 0, failures: 0, latePuts: 0, lateBy: .zero, outage: nil)
+    let client = SimulatedStoreClient(store: store, process: process)
     let tmdb = tmdb
     let dependencies = DispatcherDependencies(
       objects: client, openTMDB: { SimulatedTMDBClient(tmdb: tmdb, process: process) }, forgetToken: {},
@@ -127,8 +126,7 @@ struct SimulatedRun {
   /// - Parameter failed: called if the folder is refused.
   func dispatch(refused: @escaping @Sendable (FolderTaken) -> Void = { _ in }) throws {
     let process = SimulatedProcess(loop: loop)
-    let client = SimulatedStoreClient(
-      store: store, process: process, lostResponses: 0, failures: 0, latePuts: 0, lateBy: .zero, outage: nil)
+    let client = SimulatedStoreClient(store: store, process: process)
     let claim = FolderClaim(
       objects: client, plan: try #require(runPlan), terms: LeaseTerms(term: size.lease))
     let run = self
@@ -160,8 +158,9 @@ struct SimulatedRun {
   }
 
   /// Invokes the workers and runs the simulation to its end.
-  func run() throws {
-    for plan in plans.prefix(size.workers) { lambda.send(try JSONText.encode(plan)) }
+  /// - Parameter alive: how many workers are invoked; nil for all of the plan.
+  func run(alive: Int? = nil) throws {
+    for plan in plans.prefix(alive ?? size.workers) { lambda.send(try JSONText.encode(plan)) }
     #expect(loop.run(limit: Self.timeLimit), "the run did not end within a virtual day")
   }
 

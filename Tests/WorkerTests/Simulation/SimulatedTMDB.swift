@@ -45,6 +45,9 @@ final class SimulatedTMDB: @unchecked Sendable {
   private(set) var refused = 0
   /// The most requests that arrived within one second.
   private(set) var peakPerSecond = 0
+  /// The most requests that were sent within one second. Latencies differ, so more can arrive.
+  private(set) var peakSentPerSecond = 0
+  private var recentlySent = Recent()
   /// Arrival times of the first and the last request.
   private(set) var (first, last) = (Duration.zero, Duration.zero)
   private var recent = Recent()
@@ -122,6 +125,12 @@ final class SimulatedTMDB: @unchecked Sendable {
     return HTTPResponse(status: 200, headers: [], body: Array(body.utf8))
   }
 
+  /// To be called when a worker sends a request.
+  fileprivate func noteSent(at time: Duration) {
+    recentlySent.note(time)
+    peakSentPerSecond = max(peakSentPerSecond, recentlySent.count)
+  }
+
   /// The fraction of the requests that was refused.
   var refusedShare: Double { Double(refused) / Double(max(1, requests)) }
 
@@ -189,6 +198,7 @@ struct SimulatedTMDBClient: TMDBAPI {
   var baseURL: String { "https://tmdb.test" }
 
   func find(_ imdbID: String, timeout: Duration) async throws -> HTTPResponse {
+    tmdb.noteSent(at: process.loop.elapsed)
     await process.delay(mean: tmdb.latency)
     let response = try tmdb.find(imdbID, by: process)
     await process.delay(mean: tmdb.latency)
@@ -196,6 +206,7 @@ struct SimulatedTMDBClient: TMDBAPI {
   }
 
   func credits(_ film: String, timeout: Duration) async throws -> HTTPResponse {
+    tmdb.noteSent(at: process.loop.elapsed)
     await process.delay(mean: tmdb.latency)
     let response = try tmdb.credits(film, by: process)
     await process.delay(mean: tmdb.latency)

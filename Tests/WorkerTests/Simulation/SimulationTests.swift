@@ -127,7 +127,7 @@ import Testing
     #expect(calm.isComplete && calm.wrongFiles() == [] && calm.dataFiles.count == 15)
 
     // Each hop fetches about 30 films, so that it begins or ends inside a file.
-    size.timeout = .seconds(20)
+    size.timeout = .seconds(16)
     let run = try SimulatedRun(
       seed: seed, size,
       faults: .init(deaths: 0.3, deathWithin: .seconds(20), duplicates: 0.1, lostResponses: 0.05))

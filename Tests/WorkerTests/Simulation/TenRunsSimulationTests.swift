@@ -184,7 +184,11 @@ private struct TenRuns {
           let bytes = SimulatedTMDB.credits(of: film, tmdbID: version.tmdbID, edits: version.edits)
           return (id, String(decoding: bytes, as: UTF8.self))
         }
-        if run.content(key) != Array(run.content(of: expected).utf8) { snapshot.wrongFiles.append(key) }
+        // A response that was kept from JSON Lines has spaces in place of its line breaks, and none before its brace.
+        func dense(_ bytes: some Sequence<UInt8>) -> [UInt8] { bytes.filter { ![10, 13, 32].contains($0) } }
+        if run.content(key).map(dense) != dense(run.content(of: expected).utf8) {
+          snapshot.wrongFiles.append(key)
+        }
       }
     }
     return snapshot

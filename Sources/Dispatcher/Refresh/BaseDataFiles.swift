@@ -1,7 +1,7 @@
 import Shared
 
 /// The data files of a base: which exist, and which a run copies before its workers overwrite them.
-struct BaseFiles {
+struct BaseDataFiles {
   let base: BaseRun
   let objects: any ObjectStore
   let bucket: String
