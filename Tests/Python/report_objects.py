@@ -73,7 +73,7 @@ class Run:
         self.run = f"20261124T030000Z-{seed:08x}"
         self.folder = f"{PREFIX}/_runs/{self.run}/"
         self.objects, self.modified = {}, {}
-        self.end = START + 3600
+        self.end = START + (1500 if scenario == "running" else 3600)
 
     def put(self, key, content, at):
         self.objects[key] = content
@@ -223,15 +223,16 @@ class Run:
             series.sessions.append({"hop": 0, "startedAt": iso(now), "seconds": 8.5, "count": 1, "end": "complete"})
             now += 8.5
         self.end = max(self.end, now) if self.scenario != "running" else self.end
-        written = [film for film in films if film not in set(absent) | set(failed)]
+        without = set(absent) | set(failed)
         files = []
         for number, first in enumerate(range(0, len(films), 100), 1):
-            here = [film for film in films[first:first + 100] if film in set(written)] if len(films) < 5000 else []
+            wanted = films[first:first + 100]
+            here = [film for film in wanted if film not in without]
             if stops and number > 6:
                 break
             files.append({"key": f"{PREFIX}/2026/11/24/Atores-T{shard}-{number}.json", "films": len(here),
                           "bytes": len(here) * draw.randrange(3800, 4600), "sha256": f"{draw.getrandbits(256):064x}",
-                          "isComplete": not any(film in films[first:first + 100] for film in failed),
+                          "isComplete": set(wanted).isdisjoint(failed),
                           "isResumed": False})
         totals = {
             "state": state, "absent": absent, "requests": requests, "files": files,
