@@ -5,6 +5,7 @@ same run. Checks that the page can load nothing, is accessible as far as markup 
 the objects. Prints a JSON array of what is wrong.
 """
 import base64
+import datetime
 import hashlib
 import html.parser
 import json
@@ -120,7 +121,7 @@ def check_markup(page, root):
                 check(node.attributes[name].removeprefix("#") in ids, f"{name} is {node.attributes[name]}")
         check(node.tag != "th" or node.attributes.get("scope") in ("row", "col"), "a header cell without scope")
         check(node.tag != "section" or "aria-labelledby" in node.attributes, "a section without a name")
-        check(node.attributes.get("class") != "scroll"
+        check(not node.attributes.get("class", "").startswith("scroll")
               or node.attributes.get("tabindex") == "0" and node.attributes.get("aria-label"),
               "a region that scrolls cannot be reached by keyboard, or has no name")
     for table in root.all("table"):
@@ -239,11 +240,51 @@ def check_numbers(root, run):
         check(f"{slowest:,} ms at most" in facts["responses"], f"{facts['responses']} instead of {slowest}")
         throttled = sum(sum(column(s, "throttled")) for s in series.values())
         check((f"refused {throttled:,} request" in facts["rate"]) == (throttled > 0), facts["rate"])
+    check_story(root, run, series, reports)
     check_failures(root, run, reports)
 
 
 def selected(objects, folder):
     return objects[folder + "films.csv"].count("\n") - 1
+
+
+def seconds_of(text):
+    """Seconds of `+1 min 5 s` or `2 h`, and by how much they may be rounded."""
+    units = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+    parts = re.findall(r"([0-9.,]+) (s|min|h|d)\b", text)
+    total = sum(float(number.replace(",", "")) * units[unit] for number, unit in parts)
+    return (-total if text.startswith("\u2212") else total), units[parts[-1][1]]
+
+
+def check_story(root, run, series, reports):
+    events = list(next(root.all("ol", **{"class": "story"})).all("li"))
+    times = [next(event.all("span", **{"class": "when"})).text for event in events]
+    # All scenarios but the replayed one begin and end on one day.
+    if run["run"] and not any("-" in time for time in times):
+        check(times == sorted(times), f"the events are not in order: {times}")
+    for end, word in (("died", "died"), ("stopped", "stopped")):
+        moments = sorted(
+            datetime.datetime.fromisoformat(session["startedAt"].replace("Z", "+00:00")).timestamp() + session["seconds"]
+            for s in series.values() for session in s.get("sessions", []) if session.get("end") == end)
+        clusters = [at for position, at in enumerate(moments) if position == 0 or at - moments[position - 1] >= 60]
+        shown = [event for event in events if re.search(rf"\b{word}\b", event.text) and "notable" in event.attributes.get("class", "")]
+        check(len(shown) == len(clusters), f"{len(shown)} events of {len(clusters)} with {word}")
+        for event, at in zip(shown, clusters):
+            clock = datetime.datetime.fromtimestamp(at, datetime.timezone.utc).strftime("%H:%M:%S")
+            check(clock in event.text, f"{event.text} instead of {clock}")
+    throttled = sum(sum(column(s, "throttled")) for s in series.values())
+    told = sum(int(number.replace(",", "")) for event in events
+               for number in re.findall(r"TMDB refused ([0-9,]+) request", event.text))
+    # The numbers of a bucket are divided among the bins that it overlaps, and rounded for each event.
+    check(abs(told - throttled) <= len(events), f"events tell of {told} refusals, there were {throttled}")
+    balance = list(root.all("table", id="time"))
+    ended = all(reports.values()) and all("series" in report for report in reports.values())
+    check(bool(balance) == (ended and any(column(s, "sent") for s in series.values())), "the table of the time")
+    for table in balance:
+        rows = [[cell.text for cell in row.children if isinstance(cell, Node)] for row in next(table.all("tbody")).all("tr")]
+        parts = [seconds_of(row[1]) for row in rows]
+        difference = sum(part for part, _ in parts[:-1]) - parts[-1][0]
+        check(abs(difference) <= sum(rounding for _, rounding in parts), f"the times do not add up: {rows}")
 
 
 def check_failures(root, run, reports):

@@ -8,6 +8,8 @@ struct BinnedSeries: Sendable {
   private(set) var responses: [Double]
   private(set) var responseMilliseconds: [Double]
   private(set) var slowestMilliseconds: [Double]
+  /// The mean number of sessions at a time.
+  private(set) var active: [Double]
   /// Seconds that one bin stands for.
   let binSeconds: Double
 
@@ -18,7 +20,7 @@ struct BinnedSeries: Sendable {
     let bins = min(binsMax, max(1, Int(min(scale.seconds / Double(bucketSeconds), 1e6).rounded(.up))))
     let zeros = [Double](repeating: 0, count: bins)
     (sent, throttled, films, responses) = (zeros, zeros, zeros, zeros)
-    (responseMilliseconds, slowestMilliseconds) = (zeros, zeros)
+    (responseMilliseconds, slowestMilliseconds, active) = (zeros, zeros, zeros)
     binSeconds = TimeScale.width / Double(bins) * scale.secondsPerUnit
     for shard in shards { add(shard, scale) }
   }
@@ -30,6 +32,9 @@ struct BinnedSeries: Sendable {
 
   private mutating func add(_ shard: ShardHistory, _ scale: TimeScale) {
     let (first, last) = (shard.sessions.first?.time.lowerBound, shard.sessions.last?.time.upperBound)
+    for session in shard.sessions {
+      addActivity(scale.place(session.time.lowerBound), scale.place(session.time.upperBound))
+    }
     let width = Double(shard.series.bucketSeconds)
     for bucket in shard.series.buckets {
       let start = Double(bucket.index) * width
@@ -40,11 +45,20 @@ struct BinnedSeries: Sendable {
     }
   }
 
+  private mutating func addActivity(_ from: Double, _ to: Double) {
+    let binWidth = TimeScale.width / Double(count)
+    for bin in min(count - 1, Int(from / binWidth))...min(count - 1, Int(to / binWidth)) {
+      active[bin] +=
+        max(0, min(to, Double(bin + 1) * binWidth) - max(from, Double(bin) * binWidth)) / binWidth
+    }
+  }
+
   /// Adds a bucket's numbers to the bins that it overlaps, in proportion.
   private mutating func spread(_ bucket: ShardSeries.Bucket, over place: TimeScale.Interval) {
     let binWidth = TimeScale.width / Double(count)
-    let first = min(count - 1, Int(place.lowerBound / binWidth))
-    let last = max(first, min(count - 1, Int((place.upperBound / binWidth).rounded(.up)) - 1))
+    // A bucket that ends where a bin begins, but for an error of rounding, has no part in it.
+    let first = min(count - 1, Int(place.lowerBound / binWidth + 1e-6))
+    let last = max(first, min(count - 1, Int((place.upperBound / binWidth - 1e-6).rounded(.up)) - 1))
     let length = place.upperBound - place.lowerBound
     for bin in first...last {
       let overlap =

@@ -45,7 +45,7 @@ struct FailureSection {
       rows.count > 1 && run.status.replacedBy == nil
       ? "<p>All at once: <code>\(run.options.replayIncompleteCommand)</code></p>" : ""
     return """
-      \(all)<div class="scroll" role="region" aria-label="Shards that need a replay" tabindex="0">\
+      \(all)<div class="scroll\(Self.long(rows.count))" role="region" aria-label="Shards that need a replay" tabindex="0">\
       <table id="failed-shards"><caption>\("\(counted(rows.count, "shard")) with failures")</caption>
       <thead><tr><th scope="col">shard</th><th scope="col">state</th><th scope="col">films failed</th>\
       <th scope="col" class="text">reason</th><th scope="col" class="text">command that fixes it</th></tr></thead><tbody>
@@ -75,7 +75,7 @@ struct FailureSection {
       """ as HTML
     }
     return """
-      <div class="scroll" role="region" aria-label="Failed films" tabindex="0"><table id="failed-films">\
+      <div class="scroll\(Self.long(failed.count))" role="region" aria-label="Failed films" tabindex="0"><table id="failed-films">\
       <caption>\(counted(failed.count, "film")) failed</caption>
       <thead><tr><th scope="col">film</th><th scope="col">shard</th><th scope="col" class="text">reason</th></tr></thead>\
       <tbody>
@@ -84,6 +84,9 @@ struct FailureSection {
       <code>\("\(table)")</code>.</p>
       """
   }
+
+  /// A long table scrolls within a part of the screen, except on paper.
+  private static func long(_ rows: Int) -> HTML { rows > 8 ? " long" : "" }
 
   private func more(_ count: Int, _ noun: String) -> HTML {
     count > Self.rowsMax ? "<p>The table shows the first \(Self.rowsMax) of \(counted(count, noun)).</p>" : ""

@@ -43,7 +43,7 @@ struct GlanceSection {
       return
         "\(complete) complete at \(readAt). Workers are active, or were invoked less than two minutes before."
     case .incomplete:
-      return "\(complete) complete. To continue: <code>\(run.options.replayIncompleteCommand)</code>"
+      return "\(complete) complete\(rest). To continue: <code>\(run.options.replayIncompleteCommand)</code>"
     case .cancelled:
       return """
         cancelled at \(status.cancelledAt ?? ""), with \(complete) complete. To continue: \
@@ -52,6 +52,20 @@ struct GlanceSection {
     case .replaced:
       return "run \(status.replacedBy.map { "\($0)" } ?? "") has the folder now. \(complete) were complete."
     }
+  }
+
+  /// How many shards are in which other state.
+  private var rest: String {
+    let states: [(RunStatus.State, String)] = [
+      (.failed, "with failed films"), (.stopped, "stopped"), (.dead, "whose worker died"),
+      (.running, "running"),
+      (.waiting, "without a worker so far"),
+    ]
+    let parts = states.compactMap { state, words -> String? in
+      let count = run.shards.count { $0.state == state }
+      return count == 0 ? nil : "\(count.grouped) \(words)"
+    }
+    return parts.isEmpty ? "" : ", \(parts.joined(separator: ", "))"
   }
 
   private var readAt: String { TimeScale.dateAndClock(run.readAt.inSeconds) + " UTC" }

@@ -24,7 +24,7 @@ enum PageStyle {
     .state{border-left:.35rem solid var(--muted);background:var(--panel);padding:.6rem .8rem;max-width:none}
     .state.good{border-color:var(--good)}.state.bad{border-color:var(--refused)}
     .state span{display:inline-block;min-width:1.2em;font-weight:700}
-    .numbers{display:grid;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr));gap:.5rem;margin:1rem 0}
+    .numbers{display:grid;grid-template-columns:repeat(auto-fill,minmax(13rem,1fr));gap:.5rem;margin:1rem 0}
     .numbers div{display:flex;flex-direction:column-reverse;justify-content:flex-end;background:var(--panel);\
     padding:.5rem .75rem;border-radius:.3rem}
     .numbers dt{color:var(--muted);font-size:.85rem}
@@ -56,8 +56,14 @@ enum PageStyle {
     .refused{fill:var(--refused)}.paused{fill:var(--paused)}
     .work{fill:var(--work)}.activity{fill:var(--activity)}
     .gap{fill:none;stroke:var(--refused);stroke-width:1.5;stroke-dasharray:3 3}
+    .story{list-style:none;margin:.75rem 0;padding:0;max-width:60rem}
+    .story li{display:grid;grid-template-columns:max-content 1fr;gap:0 .9rem;padding:.3rem .6rem;border-left:.25rem solid \
+    var(--line)}
+    .story .notable{border-color:var(--refused)}
+    .when{color:var(--muted);font-variant-numeric:tabular-nums}
+    .scroll.long{max-height:24rem;overflow:auto}
     .lanes{list-style:none;margin:0;padding:0}
-    .lane{display:grid;grid-template-columns:4.5rem minmax(0,1fr) 13rem;gap:0 .6rem;align-items:center;font-size:.8rem;\
+    .lane{display:grid;grid-template-columns:4.5rem minmax(0,1fr) 16rem;gap:0 .6rem;align-items:center;font-size:.8rem;\
     line-height:1.25;min-height:1.3rem}
     .name{font-weight:600;font-variant-numeric:tabular-nums}
     .what{color:var(--muted)}.what strong{color:var(--text)}
@@ -68,16 +74,19 @@ enum PageStyle {
     @media(max-width:44rem){body{padding:.5rem .75rem 2rem}
     .lane{grid-template-columns:3.6rem minmax(0,1fr);column-gap:.4rem}.lane>.what{grid-column:2;padding-bottom:.3rem}
     .axis>:last-child,.quiet>.what{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-    .facts div{grid-template-columns:1fr;gap:0}.numbers{grid-template-columns:repeat(auto-fill,minmax(8rem,1fr))}}
+    .facts div{grid-template-columns:1fr;gap:0}.numbers{grid-template-columns:repeat(auto-fill,minmax(8rem,1fr))}\
+    .story li{grid-template-columns:1fr}}
     @media print{:root{--back:#fff;--panel:#f4f6f8;--text:#000;--muted:#333;--line:#bbb;--work:#5592c6;--activity:#0a4072;\
     --curve:#0a5ea8;--area:#5592c6;--range:#b9c4cf;--refused:#b3261e;--paused:#a35c00;--good:#1a6b34;--link:#000}
     body{max-width:none;padding:0;font-size:11px;print-color-adjust:exact;-webkit-print-color-adjust:exact}nav{display:none}
-    .chart,.lane,tr,.state{break-inside:avoid}h2,h3{break-after:avoid}.scroll{overflow:visible}
+    .chart,.lane,tr,.state,.story li{break-inside:avoid}h2,h3{break-after:avoid}.scroll,.scroll.long{overflow:visible;max-height:none}
     table{font-size:8.5px}th,td{padding:.1rem .3rem}.text{min-width:0}}
     """
 
   /// The hash by which the page's policy allows the style, in base64.
-  static let sha256 = base64(bytes(hex: SHA256.hex(of: Array(html.text.utf8))))
+  static let sha256 = sha256(of: html.text)
+
+  static func sha256(of style: String) -> String { base64(bytes(hex: SHA256.hex(of: Array(style.utf8)))) }
 
   private static func bytes(hex: String) -> [UInt8] {
     let digits = hex.compactMap(\.hexDigitValue)

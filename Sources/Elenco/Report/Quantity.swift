@@ -38,12 +38,12 @@ enum Quantity {
     perSecond < 10 ? perSecond.tenths : Int(min(perSecond, 1e12).rounded()).grouped
   }
 
-  /// The least of 1, 2, 4, 6 and 8 times a power of ten that is not below a number.
+  /// The least of 1, 2, 3, 4, 5, 6 and 8 times a power of ten that is not below a number.
   static func niceCeiling(_ number: Double) -> Double {
     guard number > 0, number < 1e15 else { return 1 }
     var power = 1.0
     while power * 10 <= number { power *= 10 }
     while power > number { power /= 10 }
-    return [1, 2, 4, 6, 8, 10].map { $0 * power }.first { $0 >= number * 0.999_999 } ?? number
+    return [1, 2, 3, 4, 5, 6, 8, 10].map { $0 * power }.first { $0 >= number * 0.999_999 } ?? number
   }
 }

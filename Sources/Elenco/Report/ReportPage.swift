@@ -19,11 +19,11 @@ enum ReportPage {
     <body>
     <header><h1>\("Run \(run.plan.run)")</h1>
     <p>Read from S3 at \(TimeScale.dateAndClock(run.readAt.inSeconds)) UTC. All times are UTC.</p>
-    <nav aria-label="Sections"><ul><li><a href="#glance">At a glance</a></li><li><a href="#failures">Failures</a></li>\
-    <li><a href="#shards">Shards over time</a></li><li><a href="#charts">Charts</a></li>\
+    <nav aria-label="Sections"><ul><li><a href="#glance">At a glance</a></li><li><a href="#story">What happened</a></li>\
+    <li><a href="#failures">Failures</a></li><li><a href="#shards">Shards over time</a></li><li><a href="#charts">Charts</a></li>\
     <li><a href="#table">Numbers of each shard</a></li></ul></nav></header>
     <main>
-    \(GlanceSection(run: run).html)\(FailureSection(run: run).html)\(ShardLanes(run).html)
+    \(GlanceSection(run: run).html)\(StorySection(run: run).html)\(FailureSection(run: run).html)\(ShardLanes(run).html)
     <section aria-labelledby="charts"><h2 id="charts">Charts</h2>
     \(RunCharts.html(run))</section>
     \(ShardTable(run: run).html)</main>

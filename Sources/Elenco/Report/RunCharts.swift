@@ -89,7 +89,7 @@ enum RunCharts {
     }
     return chart(
       run, id: "films", title: "Films over time", facts: facts, unit: "films", top: top,
-      label: { Int($0).grouped }, curves: curves, note: nil)
+      label: { $0 < 10 ? $0.plain : Int($0).grouped }, curves: curves, note: nil)
   }
 
   static func responseTimes(_ run: RunHistory) -> Chart {
@@ -135,14 +135,7 @@ enum RunCharts {
   }
 
   private static func period(_ run: RunHistory, from: Double, to: Double) -> String {
-    let times = [from, to].map { place in
-      let stretch =
-        run.scale.stretches.last { $0.place.lowerBound <= place } ?? run.scale.stretches[0]
-      let offset = (place - stretch.place.lowerBound) * run.scale.secondsPerUnit
-      return TimeScale.clock(
-        min(stretch.time.lowerBound + offset, stretch.time.upperBound), withSeconds: true)
-    }
-    return "between \(times[0]) and \(times[1]) UTC."
+    "between \(RunStory.time(run.scale.time(from), run)) and \(RunStory.time(run.scale.time(to), run)) UTC."
   }
 
   /// How often TMDB asked for pauses.

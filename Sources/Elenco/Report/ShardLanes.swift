@@ -99,7 +99,7 @@ struct ShardLanes {
       <li class="lane\(quiet)"><span class="name">\(name)</span><svg class="strip" width="100%" \
       height="\(Self.height)" aria-hidden="true"><svg x="0" y="0" width="100%" height="\(Self.height)" \
       viewBox="0 0 \(TimeScale.width) \(Self.height)" preserveAspectRatio="none">\
-      \(path("work", work(shards)))\(path("activity", activity(bins, top: top)))\(path("gap", gaps(shards)))\
+      \(path("work", work(shards)))\(path("activity", activity(shards, bins, top: top)))\(path("gap", gaps(shards)))\
       \(path("refused", refused(bins)))\(path("paused", pauses(shards)))</svg>\(marks(shards))</svg>\
       <span class="what">\(note.isNotable ? "<strong>\(note.text)</strong>" : "\(note.text)" as HTML)</span></li>
 
@@ -148,23 +148,25 @@ struct ShardLanes {
     .map { Self.box($0.lowerBound, max($0.lowerBound + 1.5, $0.upperBound), from: 2, to: 16) }.joined()
   }
 
-  private func activity(_ bins: BinnedSeries, top: Double) -> String {
+  /// Steps that are as high as the rate, up to the end of the last session.
+  private func activity(_ shards: ArraySlice<ShardHistory>, _ bins: BinnedSeries, top: Double) -> String {
     guard top > 0 else { return "" }
     let (base, room) = (16.0, 11.0)
+    let end = shards.compactMap { $0.sessions.last?.time.upperBound }.max().map(place) ?? TimeScale.width
+    let left = { (bin: Int) in HTML.decimal(min(bins.place(bin).rounded(to: 10), end)) }
     var (path, isOpen) = ("", false)
     for bin in 0..<bins.count {
       let rate = bins.sent[bin] / bins.binSeconds
       if rate > 0 {
         let y = HTML.decimal(base - max(1, (rate / top * room).rounded(to: 2)))
-        let left = HTML.decimal(bins.place(bin).rounded(to: 10))
-        path += isOpen ? "H\(left)V\(y)" : "M\(left) 16V\(y)"
+        path += isOpen ? "H\(left(bin))V\(y)" : "M\(left(bin)) 16V\(y)"
         isOpen = true
       } else if isOpen {
-        path += "H\(HTML.decimal(bins.place(bin).rounded(to: 10)))V16Z"
+        path += "H\(left(bin))V16Z"
         isOpen = false
       }
     }
-    return path + (isOpen ? "H\(HTML.decimal(TimeScale.width))V16Z" : "")
+    return path + (isOpen ? "H\(left(bins.count))V16Z" : "")
   }
 
   private func refused(_ bins: BinnedSeries) -> String {

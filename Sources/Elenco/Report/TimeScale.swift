@@ -74,6 +74,19 @@ struct TimeScale: Equatable, Sendable {
     return min(max(stretch.place.lowerBound + offset, stretch.place.lowerBound), stretch.place.upperBound)
   }
 
+  /// The time of a place on the axis.
+  func time(_ place: Double) -> Double {
+    let stretch = stretches.last { $0.place.lowerBound <= place } ?? stretches[0]
+    let offset = (place - stretch.place.lowerBound) * secondsPerUnit
+    return min(stretch.time.lowerBound + max(0, offset), stretch.time.upperBound)
+  }
+
+  /// The time that a part of the axis shows, without what is cut out.
+  func seconds(from start: Double, to end: Double) -> Double {
+    stretches.reduce(0) { $0 + max(0, min(end, $1.place.upperBound) - max(start, $1.place.lowerBound)) }
+      * secondsPerUnit
+  }
+
   /// The idle times that are cut out, and where on the axis.
   var cuts: [(place: Double, seconds: Double)] {
     zip(stretches, stretches.dropFirst()).map { before, after in
@@ -85,7 +98,7 @@ struct TimeScale: Equatable, Sendable {
   }
 
   /// Round times for the axis's labels, in UTC.
-  func ticks(about count: Int = 5) -> [(place: Double, label: String)] {
+  func ticks(about count: Int = 6) -> [(place: Double, label: String)] {
     let steps: [Double] = [
       1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400,
     ]
