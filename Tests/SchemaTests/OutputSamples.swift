@@ -57,6 +57,26 @@ struct OutputSamples {
       ])
   }
 
+  /// A series with a number other than 0 in every column.
+  private var series: ShardSeries? {
+    let columns = [
+      "at", "sent", "throttled", "retried", "films", "responses", "responseMilliseconds",
+      "slowestMilliseconds",
+      "pausedMilliseconds",
+    ]
+    let session = #"{"hop":0,"startedAt":"\#(time.iso8601)","seconds":0.5,"count":1,"end":"complete"}"#
+    let fields = columns.map { #""\#($0)":"7 1""# }.joined(separator: ",")
+    let text = #"{"bucketSeconds":2,\#(fields),"sessions":[\#(session)]}"#
+    return try? JSONText.decode(ShardSeries.self, from: Array(text.utf8))
+  }
+
+  /// A series without buckets, of a worker that is active.
+  private var newSeries: ShardSeries? {
+    let session = #"{"hop":0,"startedAt":"\#(time.iso8601)","seconds":0.5,"count":1}"#
+    return try? JSONText.decode(
+      ShardSeries.self, from: Array(#"{"bucketSeconds":1,"sessions":[\#(session)]}"#.utf8))
+  }
+
   private func report(_ state: ShardReport.State, isFull: Bool) -> ShardReport {
     var report = ShardReport(
       run: run, shard: 0, state: state, stopped: state == .stopped ? "a reason" : nil, films: 2,
@@ -67,7 +87,7 @@ struct OutputSamples {
       ],
       requests: ShardReport.Requests(), requestID: "q", startedAt: time.iso8601, seconds: 0.5,
       peakMemoryBytes: 1)
-    if isFull { (report.rate, report.base, report.refresh) = (0.5, other, counts) }
+    if isFull { (report.rate, report.base, report.refresh, report.series) = (0.5, other, counts, series) }
     return report
   }
 
@@ -89,9 +109,11 @@ struct OutputSamples {
 
     var lease = Lease(
       state: .handedOver, holder: "q+1/7", until: time, hop: 1, absent: ["tt0000630"],
-      requests: ShardReport.Requests(), rate: 0.5, hopsMax: 10, found: ["tt0000591": 1002])
+      requests: ShardReport.Requests(), rate: 0.5, hopsMax: 10, found: ["tt0000591": 1002], series: series)
     lease.countedFrom = time.iso8601
     full.append(Sample("lease", lease))
+    lease.series = newSeries
+    least.append(Sample("lease", lease))
     least += [Lease.State.held, .released].map {
       Sample(
         "lease",
