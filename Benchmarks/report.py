@@ -162,6 +162,8 @@ def _worker_targets(figures: Figures) -> list[Target]:
     ours, cpu = each["Elenco"], {name: one["cpuPerFilm"] for name, one in each.items()}
     return [
         Target("CPU per film, relative to h2load", 1.5, cpu["Elenco"] / cpu["h2load"], " x", False),
+        Target("CPU per film, relative to libcurl in C, checks and hashes together", 1.25,
+               cpu["Elenco"] / (cpu["libcurl in C"] + cpu["JSON checks and hashes only"]), " x", False),
         Target("CPU per film, original job relative to Elenco", 30, cpu["original job"] / cpu["Elenco"], " x", True),
         Target("CPU per film, aiohttp relative to Elenco", 4, cpu["aiohttp, aiobotocore"] / cpu["Elenco"], " x", True),
         Target("films per second, relative to h2load", 0.7,
