@@ -60,6 +60,9 @@ extension OnLocalCloud {
         #"{"run":"second","refresh":"changed","base":"\#(run)","format":"lines"}"#, extra: ["--json"])
       #expect(second.code == 0, "\(second.output)\(second.errors)")
       outputs.append(Output("run-summary", second.output))
+      // Files of the first run are deleted before that.
+      let folder = try #require(try member("destination", of: second.output) as? String)
+      try deployment.wait(for: folder.replacing("s3://\(deployment.bucket)/", with: "") + "_SUCCESS")
       try elenco("status", code: 1, "status", run)
       try elenco("verify", code: 1, "verify", run)
       try elenco("runs", "runs")
