@@ -85,6 +85,7 @@ import Testing
     #expect(area.redraw(lines, columns: 80) == "\r" + drawn)
     #expect(area.redraw(lines, columns: 80) == "\r\u{1B}[1A" + drawn)
     // At 40 columns the first line has become two.
+    #expect(area.redraw(lines, columns: 40) == "\r\u{1B}[2A\u{1B}[J" + drawn)
     #expect(area.redraw(lines, columns: 40) == "\r\u{1B}[2A" + drawn)
     #expect(area.leave() == "\n" && area.leave() == "")
     #expect(area.redraw(lines, columns: 80) == "\r" + drawn)

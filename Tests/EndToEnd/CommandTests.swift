@@ -179,12 +179,15 @@ extension OnLocalCloud {
           "arn:aws:logs:*:*:log-group:/aws/lambda/\($0)*"
         },
       ]
-      let policy: [String: Any] = [
-        "Version": "2012-10-17",
-        "Statement": try actions.map {
-          ["Effect": "Allow", "Action": $0, "Resource": try #require(resources[$0])] as [String: Any]
-        },
+      // A policy must allow something.
+      var statements: [[String: Any]] = [
+        ["Effect": "Allow", "Action": "sts:GetCallerIdentity", "Resource": "*"]
       ]
+      for action in actions {
+        statements.append(
+          ["Effect": "Allow", "Action": action, "Resource": try #require(resources[action])])
+      }
+      let policy: [String: Any] = ["Version": "2012-10-17", "Statement": statements]
       try fixture.cloud.aws(
         "iam", "put-user-policy", "--user-name", "person", "--policy-name", "person", "--policy-document",
         String(decoding: try JSONSerialization.data(withJSONObject: policy), as: UTF8.self))

@@ -54,6 +54,8 @@ struct TerminalLine: Equatable {
 struct TerminalArea {
   /// The widths of the lines that were drawn last.
   private var drawn: [Int] = []
+  /// The width of the terminal then.
+  private var columns = 0
 
   /// Returns the text that draws lines over those drawn before. The cursor stays behind the last line.
   /// - Parameters:
@@ -62,8 +64,10 @@ struct TerminalArea {
   mutating func redraw(_ lines: [TerminalLine], columns: Int) -> String {
     let rows = drawn.reduce(0) { $0 + max(1, ($1 + columns - 1) / max(1, columns)) }
     let up = rows > 1 ? "\u{1B}[\(rows - 1)A" : ""
-    drawn = lines.map(\.columns)
-    return "\r" + up + lines.map { $0.text + "\u{1B}[K" }.joined(separator: "\n") + "\u{1B}[J"
+    // A terminal remembers which rows it has wrapped, and joins them when it becomes wider. Erasing them ends that.
+    let erased = drawn.isEmpty || columns == self.columns ? "" : "\u{1B}[J"
+    (drawn, self.columns) = (lines.map(\.columns), columns)
+    return "\r" + up + erased + lines.map { $0.text + "\u{1B}[K" }.joined(separator: "\n") + "\u{1B}[J"
   }
 
   /// Returns the text that leaves the lines as they are and moves the cursor below them.

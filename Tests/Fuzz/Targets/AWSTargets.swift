@@ -76,8 +76,56 @@ extension FuzzTarget {
         environment: ["HOME": "/home", "AWS_PROFILE": profile],
         read: { $0.hasSuffix("credentials") ? texts[0] : texts.last })
       guard let found else { continue }
-      try require(!texts.allSatisfy { !$0.contains("aws_access_key_id") }, "keys from nowhere")
+      if case .given = found.keys {
+        try require(!texts.allSatisfy { !$0.contains("aws_access_key_id") }, "keys from nowhere")
+      }
       try require(found.region.first?.isWhitespace != true, "a region that starts with space")
+    }
+  }
+
+  /// Lines of CloudWatch Logs. Lines of the input that begin with "2" are in a second stream.
+  static let logLines = FuzzTarget(name: "log-lines") { input in
+    guard let run = RunName("r") else { return }
+    for shard in [nil, 0] {
+      var log = RunLog(run: run, shard: shard)
+      let events = input.split(separator: 0x0A).enumerated().map { index, bytes in
+        let text = String(decoding: bytes, as: UTF8.self)
+        return LogsClient.Event(
+          stream: text.hasPrefix("2") ? "b" : "a", time: UnixTime(milliseconds: Int64(index / 2)),
+          message: text.hasPrefix("2") ? String(text.dropFirst()) : text)
+      }
+      for _ in 0..<2 {
+        for stream in ["a", "b"] {
+          log.add(events.filter { $0.stream == stream }, stream: stream, source: .worker)
+        }
+      }
+      let lines = log.takeNew()
+      try require(log.count == events.count && lines.count <= events.count, "\(log.count) lines")
+      try require(log.takeNew().isEmpty, "lines that are new twice")
+      for line in lines {
+        try require(line.run == nil || line.run == "r", "a line of another run")
+        try require(
+          line.text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) },
+          "a control character")
+        _ = try JSONText.encode(line)
+      }
+    }
+  }
+
+  /// What the AWS CLI prints as credentials.
+  static let exportedCredentials = FuzzTarget(name: "exported-credentials") { input in
+    do {
+      let exported = try ExportedCredentials(parsing: input)
+      let keys = exported.credentials
+      let values =
+        [keys.accessKeyID, keys.secretAccessKey.value] + (keys.sessionToken.map { [$0.value] } ?? [])
+      for value in values {
+        try require(
+          !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }, "not a header's value")
+      }
+    } catch let error as ExportedCredentials.Invalid {
+      let text = String(decoding: input, as: UTF8.self)
+      try require(text.count < 30 || !error.reason.contains(text), "the reason shows the input")
     }
   }
 }

@@ -14,7 +14,7 @@ struct FuzzTarget: Sendable {
     find, credits, changes, dataFiles, source, gzip, dispatcherEvents, workerEvents, records, listings,
     awsErrors,
     waits,
-    dates, invocations, profiles, metadata, indexes,
+    dates, invocations, profiles, metadata, indexes, logLines, exportedCredentials,
   ]
 
   static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }
