@@ -29,7 +29,8 @@ help:
 ##   LANES=3               runs at the same time
 ##
 ## Variables of bench:
-##   ONLY='worker start'  parts to measure: worker, encodings, start, dispatcher, signing, fan-out, queries, growth
+##   ONLY='worker start'  parts to measure: worker, encodings, start, dispatcher, signing, fan-out, queries, growth,
+##                        refresh
 ##   SMOKE=--smoke        measure as little as possible, to check that the benchmarks work
 ##
 ## Variables of fuzz:
@@ -80,7 +81,7 @@ test:
 	@infra/test $(if $(FILTER),--filter '$(FILTER)')
 
 soak:
-	@ELENCO_SOAK=1 infra/test --filter 'SoakTests|FullSizeTests|EncodingTests|FolderSimulationTests'
+	@ELENCO_SOAK=1 infra/test --filter 'SoakTests|FullSizeTests|EncodingTests|RefreshTests|FolderSimulationTests|TenRunsSimulationTests|RefreshCostTests'
 
 chaos:
 	@infra/setup

@@ -52,15 +52,18 @@ extension OnLocalCloud {
       }
     }
 
-    /// Starts a run as EventBridge's scheduled event of a day does.
+    /// EventBridge's scheduled event of a day.
+    private func scheduled(_ name: String, on day: String, _ fields: String) -> String {
+      """
+      {"detail-type":"Scheduled Event","source":"aws.events","id":"\(name)","time":"\(day)T03:00:00Z",
+      "detail":{"run":"\(name)",\(fields)}}
+      """
+    }
+
     private func run(
       _ deployment: Deployment, _ name: String, on day: String, _ fields: String
     ) throws -> ChildProcess.Result {
-      try deployment.run(
-        """
-        {"detail-type":"Scheduled Event","source":"aws.events","id":"\(name)","time":"\(day)T03:00:00Z",
-        "detail":{"run":"\(name)",\(fields)}}
-        """)
+      try deployment.run(scheduled(name, on: day, fields))
     }
 
     /// Expects that the day's folder has exactly the films that TMDB has on that day, byte for byte.

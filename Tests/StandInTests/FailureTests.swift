@@ -107,10 +107,12 @@ import Testing
   }
 
   @Test(
-    "a rule applies by film on every route, and by count",
+    "a rule applies by film, by route and by count",
     arguments: [
       ("id=tt0000100 status=500", [true, true, true, false]),
       ("every=2 status=500", [false, true, false, true]),
+      ("route=direct status=500", [false, false, true, false]),
+      ("route=find every=2 status=500", [false, false, false, true]),
       ("every=2 times=1 status=500", [false, true, false, false]),
       ("status=500", [true, true, true, true]),
       ("id=tt0000999 status=500", [false, false, false, false]),

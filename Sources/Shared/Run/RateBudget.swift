@@ -66,17 +66,19 @@ package struct RateBudget: Equatable, Sendable {
     let count = Count(objects, layout: layout)
     // A run whose plan a person sent to a worker has no stored plan.
     guard let plannedAt = count.plannedAt else { return (.use(ceiling / workers, listAgain: next), time) }
-    let others = count.workers(except: shards, at: time, presenceMax: presenceMax, changeMax: changeMax)
+    let presence = count.presence(except: shards, at: time, presenceMax: presenceMax, changeMax: changeMax)
     let openingEnd = plannedAt + openingLength
     let isSettled = time >= openingEnd + Self.timeError
     var countedFrom = countedFrom
     if joined < openingEnd { countedFrom = countedFrom ?? joined }
-    if others == 0, isSettled { countedFrom = countedFrom ?? time }
+    if presence.isEmpty, isSettled { countedFrom = countedFrom ?? time }
     let from = countedFrom ?? joined + waitLength
     guard from <= time else {
-      return (.wait(until: isSettled ? from : min(from, openingEnd + Self.timeError)), countedFrom)
+      // The others may be dead, or have left: then a listing shows none as soon as their presence ends.
+      let next = isSettled ? presence.max() ?? from : openingEnd + Self.timeError
+      return (.wait(until: min(from, next)), countedFrom)
     }
-    let part = ceiling / Double(others + 1)
+    let part = ceiling / Double(presence.count + 1)
     guard isSettled else {
       let settled = openingEnd + Self.timeError + term / 16 * chance
       return (.use(min(part, ceiling / workers), listAgain: min(settled, next)), from)
@@ -119,10 +121,11 @@ package struct RateBudget: Equatable, Sendable {
       }
     }
 
-    /// Counts the shards that other workers have, or have just finished if they can take another one.
-    func workers(
+    /// The shards that other workers have, or have just finished if they can take another one.
+    /// - Returns: for each of them, when it no longer counts unless its worker writes to S3 again.
+    func presence(
       except own: Set<Int>, at time: UnixTime, presenceMax: Duration, changeMax: Duration
-    ) -> Int {
+    ) -> [UnixTime] {
       let present = leases.filter { shard, writtenAt in
         !own.contains(shard) && writtenAt + presenceMax + timeError > time
       }
@@ -130,12 +133,11 @@ package struct RateBudget: Equatable, Sendable {
       let (working, finished) = present.split { shard, writtenAt in
         reports[shard].map { writtenAt > $0 + changeMax + timeError } ?? true
       }
+      let ends = working.values.map { $0 + presenceMax + timeError }
       let free = planned.subtracting(reports.keys).subtracting(present.keys).subtracting(own)
-      guard !free.isEmpty else { return working.count }
-      let changing = finished.filter { shard, _ in
-        reports[shard].map { $0 + changeMax + timeError > time } ?? false
-      }
-      return working.count + changing.count
+      guard !free.isEmpty else { return ends }
+      let changeEnds = finished.keys.compactMap { reports[$0] }.map { $0 + changeMax + timeError }
+      return ends + changeEnds.filter { $0 > time }
     }
   }
 }

@@ -109,7 +109,7 @@ package struct RatePacer: Sendable {
     // The pace of a recovery changes less than the limit: with fewer workers, refusals become rarer, and a single worker
     // still finds the server's limit within a minute.
     let even = evenShare ?? new
-    let share = (max(new, even) * even).squareRoot()
+    let share = even * (max(new, even) / even).squareRoot().squareRoot()
     ceiling = new
     self.share = share
     // The first limit does not change a share that the learned rate was reached with.

@@ -21,7 +21,7 @@ extension Command {
       Any bearer token is accepted. GET /_standin/stats returns counts of requests and responses.
 
       A fault rule has optional conditions and one fault, separated by spaces:
-        id=tt0000123 every=N times=N
+        id=tt0000123 route=find|credits|direct|changes|other every=N times=N
         status=N [retry-after=SECONDS] | cut | hang | close | malformed | wrong-id | huge[=BYTES]
         | slow[=TIME] | html
       Examples: --fail 'id=tt0000123 times=2 status=503' --fail 'every=50 status=502'

@@ -1,6 +1,7 @@
 /// A fault rule: the requests it applies to, how often, and the fault it injects.
 ///
-/// A rule is written as words separated by spaces. The conditions are optional: `id=tt0000123`, `every=N`, `times=N`.
+/// A rule is written as words separated by spaces. The conditions are optional: `id=tt0000123`, `route=find`,
+/// `every=N`, `times=N`.
 /// Exactly one fault: `status=N` (optionally with `retry-after=SECONDS`), `cut`, `hang`, `close`, `malformed`,
 /// `wrong-id`, `huge` or `huge=BYTES`, `slow` or `slow=TIME`, `html`.
 package struct FaultRule: Equatable, Sendable {
@@ -15,6 +16,8 @@ package struct FaultRule: Equatable, Sendable {
 
   /// The film on any route; nil matches every request.
   var film: FilmNumber?
+  /// The route; nil matches every request.
+  var route: RouteName?
   /// Applies to every `every`-th matching request; 1 is each of them.
   var every = 1
   /// The number of requests it applies to; nil is unlimited.
@@ -26,6 +29,7 @@ package struct FaultRule: Equatable, Sendable {
     var words = RuleParser()
     for word in line.split(whereSeparator: { $0 == " " || $0 == "\t" }) { try words.take(word) }
     film = words.film
+    route = words.route
     every = words.every
     times = words.times
     fault = try words.result(in: line)
@@ -35,6 +39,7 @@ package struct FaultRule: Equatable, Sendable {
 /// The words of a rule parsed so far.
 private struct RuleParser {
   var film: FilmNumber?
+  var route: RouteName?
   var every = 1
   var times: Int?
   private var status: Int?
@@ -48,6 +53,12 @@ private struct RuleParser {
     case ("id", let id?):
       film = FilmNumber(imdbID: id)
       if film == nil { throw UsageError("fault rule: \(word) is not an IMDb id") }
+    case ("route", let name?):
+      route = RouteName(rawValue: name)
+      if route == nil {
+        let names = RouteName.allCases.map(\.rawValue).joined(separator: ", ")
+        throw UsageError("fault rule: \(word) is not one of the routes \(names)")
+      }
     case ("every", let count?): every = try RuleParser.number(count, word, 1...1_000_000_000)
     case ("times", let count?): times = try RuleParser.number(count, word, 1...1_000_000_000)
     case ("status", let number?): status = try RuleParser.number(number, word, 200...599)

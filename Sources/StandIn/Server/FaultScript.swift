@@ -20,6 +20,7 @@ struct FaultScript {
     for index in rules.indices {
       let rule = rules[index].rule
       if rule.film.map({ $0 != film }) ?? false { continue }
+      if rule.route.map({ $0 != route.name }) ?? false { continue }
       rules[index].matched += 1
       guard rules[index].matched.isMultiple(of: rule.every) else { continue }
       if let times = rule.times, rules[index].applied >= times { continue }

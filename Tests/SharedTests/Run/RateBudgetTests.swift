@@ -66,6 +66,16 @@ import Testing
     #expect(try Self.part(alone, joined: 100, at: 100) == Self.use(40, 145))
   }
 
+  @Test("a worker that waits for others lists again as soon as they may be gone")
+  func waiting() throws {
+    // A dead worker's lease, and a worker that has just finished a shard.
+    let dead = try Self.folder(leases: [0: 100, 1: 60])
+    #expect(try Self.part(dead, joined: 100, at: 100) == .wait(until: Self.plannedAt + .seconds(142)))
+    let changing = try Self.folder(leases: [0: 100, 1: 98], reports: [1: 98])
+    #expect(try Self.part(changing, joined: 100, at: 100) == .wait(until: Self.plannedAt + .seconds(103)))
+    #expect(try Self.part(changing, joined: 100, at: 103) == Self.use(40, 148))
+  }
+
   @Test(
     "a lease counts for a third longer than its term, and two seconds for errors of clocks",
     arguments: [(18, 40.0), (19, 20)] as [(Int64, Double)])

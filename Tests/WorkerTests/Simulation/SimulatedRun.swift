@@ -86,10 +86,8 @@ struct SimulatedRun {
   }
 
   /// Plans a run of a day as the dispatcher does, up to the plans themselves. Takes the day's folder.
-  /// - Parameter planned: called with the plan.
-  func prepare(
-    _ text: String, films: [String], date: String, planned: @escaping @Sendable (RunPlan) -> Void
-  ) throws {
+  /// - Returns: the plan; nil if the dispatcher failed.
+  func prepare(_ text: String, films: [String], date: String) throws -> RunPlan? {
     let event = try Self.parse(text)
     let process = SimulatedProcess(loop: loop)
     let client = SimulatedStoreClient(store: store, process: process)
@@ -98,6 +96,7 @@ struct SimulatedRun {
       objects: client, openTMDB: { SimulatedTMDBClient(tmdb: tmdb, process: process) }, forgetToken: {},
       clock: process, randomness: process)
     let terms = LeaseTerms(term: size.lease)
+    let planned = Box<RunPlan>()
     Task(executorPreference: loop) {
       let base = try await BaseRun.find(
         event.base, for: event.run, destination: event.destination, objects: client)
@@ -109,8 +108,15 @@ struct SimulatedRun {
         timeBudget: TimeBudget(remaining: .seconds(450), now: process.now))
       let prepared = try await preparation.prepare(plan, base: base, isPlanned: false)
       try await server.waitForCeiling()
-      planned(prepared.plan)
+      planned.value = prepared.plan
     }
+    #expect(loop.run(limit: Self.timeLimit))
+    return planned.value
+  }
+
+  /// Safety of `@unchecked Sendable`: used only on the loop's thread.
+  private final class Box<Value>: @unchecked Sendable {
+    var value: Value?
   }
 
   private static func parse(_ text: String) throws -> DispatcherEvent {

@@ -11,9 +11,13 @@ final class SimulatedStore: @unchecked Sendable {
     let modifiedAt: UnixTime
   }
 
+  enum Operation: String { case get, head, put, copy, delete, list }
+
   private(set) var objects: [String: Object] = [:]
   /// Number of writes per key.
   private(set) var writes: [String: Int] = [:]
+  /// Number of requests per operation, in the words of S3's price list.
+  fileprivate(set) var requests: [Operation: Int] = [:]
   private var keys: [String] = []
   private var lastETag = 0
 
@@ -80,7 +84,8 @@ struct SimulatedStoreClient: ObjectStore {
   let outage: Range<Duration>?
 
   /// Waits for the latency of the request. A request that fails spends some seconds on retries first.
-  private func arrive() async throws {
+  private func arrive(_ operation: SimulatedStore.Operation) async throws {
+    store.requests[operation, default: 0] += 1
     await process.delay(mean: Self.latency)
     guard outage?.contains(process.loop.elapsed) == true || process.loop.happens(failures) else { return }
     await process.delay(mean: .seconds(8))
@@ -88,14 +93,14 @@ struct SimulatedStoreClient: ObjectStore {
   }
 
   func read(_ object: ObjectAddress) async throws -> (bytes: [UInt8], etag: String)? {
-    try await arrive()
+    try await arrive(.get)
     let found = store.objects[object.key]
     await process.delay(mean: Self.latency)
     return found.map { ($0.bytes, $0.etag) }
   }
 
   func head(_ object: ObjectAddress) async throws -> S3Client.ObjectInfo? {
-    try await arrive()
+    try await arrive(.head)
     let found = store.objects[object.key]
     await process.delay(mean: Self.latency)
     return found.map { S3Client.ObjectInfo(bytes: $0.bytes.count, etag: $0.etag, metadata: $0.metadata) }
@@ -107,7 +112,7 @@ struct SimulatedStoreClient: ObjectStore {
   ) async throws -> String? {
     var etag: String?
     repeat {
-      try await arrive()
+      try await arrive(.put)
       etag = await send(object.key, body.pieces.flatMap { $0 }, metadata, condition)
       await process.delay(mean: Self.latency)
     } while process.loop.happens(lostResponses)
@@ -138,7 +143,7 @@ struct SimulatedStoreClient: ObjectStore {
   }
 
   func copy(_ source: ObjectAddress, to target: ObjectAddress) async throws -> Bool {
-    try await arrive()
+    try await arrive(.copy)
     guard let object = store.objects[source.key] else { return false }
     let metadata = object.metadata.map { (name: $0.key, value: $0.value) }
     _ = store.put(target.key, object.bytes, metadata: metadata, .none, at: process.loop.date)
@@ -147,14 +152,14 @@ struct SimulatedStoreClient: ObjectStore {
   }
 
   func delete(_ object: ObjectAddress, ifUnchanged etag: String?) async throws -> Bool {
-    try await arrive()
+    try await arrive(.delete)
     let isDeleted = store.delete(object.key, ifUnchanged: etag)
     await process.delay(mean: Self.latency)
     return isDeleted
   }
 
   func list(bucket: String, prefix: String) async throws -> [S3Client.Listed] {
-    try await arrive()
+    try await arrive(.list)
     let found = store.list(prefix)
     await process.delay(mean: Self.latency)
     return found

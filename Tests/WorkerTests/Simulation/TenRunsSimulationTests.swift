@@ -146,12 +146,8 @@ private struct TenRuns {
       "compression":"\(compression)","onExisting":"replace"}
       """
     settings = event + (tmdb.refusesChanges ? ", list refused" : "")
-    let planned = Box<RunPlan>()
-    try first.prepare(event, films: selected.map(SimulatedTMDB.id), date: today.iso8601) {
-      planned.value = $0
-    }
-    #expect(first.loop.run(limit: .seconds(86_400)))
-    guard let plan = planned.value else { return nil }
+    let films = selected.map(SimulatedTMDB.id)
+    guard let plan = try first.prepare(event, films: films, date: today.iso8601) else { return nil }
     let run = try SimulatedRun(plan.shards, size, after: first)
     try run.run()
     _ = run.replayUntilComplete()
@@ -212,9 +208,4 @@ private struct TenRuns {
       }
     ) { first, _ in first }
   }
-}
-
-/// Safety of `@unchecked Sendable`: used only on the loop's thread.
-private final class Box<Value>: @unchecked Sendable {
-  var value: Value?
 }
