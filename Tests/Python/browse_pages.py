@@ -40,7 +40,7 @@ def check_shards(page, look, count):
     lanes = page.evaluate("""() => [...document.querySelectorAll("ol.lanes > li")].map(lane => {
         const name = lane.querySelector(".name"), strip = lane.querySelector("svg.strip").getBoundingClientRect();
         const box = name.getBoundingClientRect();
-        return {name: name.innerText, isVisible: name.checkVisibility() && box.width > 0 && box.right <= innerWidth,
+        return {name: name.innerText, isVisible: name.checkVisibility() && box.width > 5 && box.right <= innerWidth,
                 width: strip.width, height: strip.height, top: strip.top, bottom: strip.bottom};
     })""")
     shown = [shard for lane in lanes if lane["isVisible"] for shard in shards_of(lane["name"])]
