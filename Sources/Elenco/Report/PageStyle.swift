@@ -61,7 +61,7 @@ enum PageStyle {
     var(--line)}
     .story .notable{border-color:var(--refused)}
     .when{color:var(--muted);font-variant-numeric:tabular-nums}
-    .scroll.long{max-height:24rem;overflow:auto}
+    .scroll.long{max-height:24rem;overflow:auto;border-bottom:2px solid var(--line)}
     .lanes{list-style:none;margin:0;padding:0}
     .lane{display:grid;grid-template-columns:4.5rem minmax(0,1fr) 16rem;gap:0 .6rem;align-items:center;font-size:.8rem;\
     line-height:1.25;min-height:1.3rem}
