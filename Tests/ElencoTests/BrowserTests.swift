@@ -33,8 +33,7 @@ struct BrowserTests {
       ("lang=\"en\"", "", "html-has-lang"),
       ("grid-template-columns:3.6rem", "width:500px;grid-template-columns:3.6rem", "pixels wide"),
       (
-        "<li class=\"lane quiet\"><span class=\"name\">T0<",
-        "<li class=\"lane\" hidden><span class=\"name\">T0<", "lane"
+        "<span class=\"name\">T0<", "<span class=\"name hidden\">T0<", "lane"
       ),
       (
         "<div class=\"scroll\" role=\"region\"", "<div class=\"scroll\" role=\"region\" tabindex=\"1\"", "Tab"

@@ -61,7 +61,7 @@ enum PageStyle {
     var(--line)}
     .story .notable{border-color:var(--refused)}
     .when{color:var(--muted);font-variant-numeric:tabular-nums}
-    .scroll.long{max-height:24rem;overflow:auto}
+    .scroll.long{max-height:24rem;overflow:auto;border-bottom:2px solid var(--line)}
     .lanes{list-style:none;margin:0;padding:0}
     .lane{display:grid;grid-template-columns:4.5rem minmax(0,1fr) 16rem;gap:0 .6rem;align-items:center;font-size:.8rem;\
     line-height:1.25;min-height:1.3rem}
@@ -78,7 +78,7 @@ enum PageStyle {
     .story li{grid-template-columns:1fr}}
     @media print{:root{--back:#fff;--panel:#f4f6f8;--text:#000;--muted:#333;--line:#bbb;--work:#5592c6;--activity:#0a4072;\
     --curve:#0a5ea8;--area:#5592c6;--range:#b9c4cf;--refused:#b3261e;--paused:#a35c00;--good:#1a6b34;--link:#000}
-    body{max-width:none;padding:0;font-size:11px;print-color-adjust:exact;-webkit-print-color-adjust:exact}nav{display:none}
+    html{font-size:11px}body{max-width:none;padding:0;font-size:1rem;print-color-adjust:exact;-webkit-print-color-adjust:exact}nav{display:none}
     .chart,.lane,tr,.state,.story li{break-inside:avoid}h2,h3{break-after:avoid}.scroll,.scroll.long{overflow:visible;max-height:none}
     table{font-size:8.5px}th,td{padding:.1rem .3rem}.text{min-width:0}}
     """

@@ -14,8 +14,8 @@ struct RunStory {
   static let eventsMax = 40
   /// Deaths and stops that follow one another by less than this are one event.
   private static let clusterSeconds = 60.0
-  /// Refusals with no more than this number of bins without a refusal between them are one event.
-  private static let calmBinsMax = 2
+  /// Maximum number of events that tell of refusals. Refusals are one event if few bins without any are between them.
+  private static let refusalsMax = 8
   /// The end of a run is an event if the last tenth of the shards take more than this share of the whole time.
   private static let tailShare = 0.1
 
@@ -92,13 +92,11 @@ struct RunStory {
 
   private static func refusals(_ run: RunHistory) -> [Event] {
     let bins = run.bins
-    var periods: [ClosedRange<Int>] = []
-    for bin in 0..<bins.count where bins.throttled[bin] > 0 {
-      if let last = periods.last, bin - last.upperBound <= calmBinsMax + 1 {
-        periods[periods.count - 1] = last.lowerBound...bin
-      } else {
-        periods.append(bin...bin)
-      }
+    var calmBinsMax = 2
+    var periods = periods(bins, calmBinsMax: calmBinsMax)
+    while periods.count > refusalsMax {
+      calmBinsMax *= 2
+      periods = Self.periods(bins, calmBinsMax: calmBinsMax)
     }
     return periods.map { period in
       let (first, last) = (period.lowerBound, period.upperBound)
@@ -116,6 +114,19 @@ struct RunStory {
       }
       return Event(time: run.scale.time(bins.place(first)).rounded(), text: text, isNotable: true)
     }
+  }
+
+  /// The bins from one with refusals to another, without more bins in a row that have none than `calmBinsMax`.
+  private static func periods(_ bins: BinnedSeries, calmBinsMax: Int) -> [ClosedRange<Int>] {
+    var periods: [ClosedRange<Int>] = []
+    for bin in 0..<bins.count where bins.throttled[bin] > 0 {
+      if let last = periods.last, bin - last.upperBound <= calmBinsMax + 1 {
+        periods[periods.count - 1] = last.lowerBound...bin
+      } else {
+        periods.append(bin...bin)
+      }
+    }
+    return periods
   }
 
   private struct Loss {
@@ -143,10 +154,12 @@ struct RunStory {
     }
     let failing = ended.filter { $0.session.end == .incomplete && $0.next == nil }
     guard let last = failing.map(\.time).max() else { return deaths + stops }
-    let films = failing.total { $0.shard.report?.failed.count ?? 0 }
+    let failed = failing.flatMap { $0.shard.report?.failed ?? [] }
+    let reason =
+      failed.first.map { " The first: \($0.id.shortened(to: 40)), \($0.reason.shortened(to: 120))" } ?? ""
     let text =
-      "By then \(counted(failing.count, "shard")) had ended with \(counted(films, "failed film")): "
-      + "\(names(failing.map(\.shard)))."
+      "By then \(counted(failing.count, "shard")) had ended with \(counted(failed.count, "failed film")): "
+      + "\(names(failing.map(\.shard))).\(reason)"
     return deaths + stops + [Event(time: last, text: text, isNotable: true)]
   }
 

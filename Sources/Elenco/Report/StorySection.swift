@@ -34,11 +34,12 @@ struct StorySection {
     guard let first = deaths.min(), let last = deaths.max() else { return "" }
     let name = run.options.worker.split(separator: ":").last.map(String.init) ?? run.options.worker
     let (from, to) = (Int(first) * 1000, (Int(last) + 120) * 1000)
+    let command =
+      "aws logs filter-log-events --log-group-name /aws/lambda/\(name) --start-time \(from) --end-time \(to) "
+      + #"--filter-pattern '{ $.type = "platform.report" && $.record.status != "success" }'"#
     return """
-      <p class="note">S3 does not have the reason why a worker died: Lambda's log does. Look for <code>REPORT</code> lines with \
-      a status, an error or a timeout: <code>\
-      \("aws logs filter-log-events --log-group-name /aws/lambda/\(name) --start-time \(from) --end-time \(to) --filter-pattern REPORT")\
-      </code></p>
+      <p class="note">S3 does not have the reason why a worker died. Lambda's log has its invocation's status, such as \
+      a timeout: <code>\(command)</code></p>
 
       """
   }

@@ -57,6 +57,11 @@ struct TimeBalance: Equatable, Sendable {
         other += lost
       }
     }
+    // What gained time is not the cause of a loss.
+    for cause in [\TimeBalance.refusals, \.missingWorkers, \.tail] where self[keyPath: cause] < 0 {
+      other += self[keyPath: cause]
+      self[keyPath: cause] = 0
+    }
   }
 
   private static func mean(_ numbers: ArraySlice<Double>) -> Double? {

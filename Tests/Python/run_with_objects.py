@@ -1,16 +1,18 @@
-"""Usage: serve_objects.py <INPUT
+"""Usage: run_with_objects.py COMMAND [ARGUMENT…] <INPUT
 
-Serves objects as S3 does, to programs that only read: ListObjectsV2, GetObject and HeadObject. Standard input is what
-report_objects.py printed. Prints the server's URL, and serves until it is killed or its standard output is closed.
+Runs a command while it serves objects as S3 does, to programs that only read: ListObjectsV2, GetObject and HeadObject.
+Standard input is what report_objects.py printed. Prints a JSON object: the command's `status`, `output`, `errors`,
+`seconds` and `peakMemoryBytes`.
 """
 import datetime
 import hashlib
 import http.server
 import json
 import os
-import select
+import subprocess
 import sys
 import threading
+import time
 import urllib.parse
 from xml.sax.saxutils import escape
 
@@ -97,16 +99,30 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
+# Runs the command from a small process, whose memory would otherwise count: Linux keeps the peak of the process that
+# starts another one until that one has begun.
+MEASURE = """
+import json, resource, subprocess, sys
+done = subprocess.run(sys.argv[1:], capture_output=True, text=True)
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+print(json.dumps({"status": done.returncode, "output": done.stdout, "errors": done.stderr, "peakMemoryBytes": peak}))
+"""
+
+
 def main():
     Handler.store = Store(json.load(sys.stdin))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(f"http://127.0.0.1:{server.server_address[1]}", flush=True)
-    # The end of whoever reads the URL ends the server.
-    watch = select.poll()
-    watch.register(sys.stdout, select.POLLERR)
-    watch.poll()
-    os._exit(0)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ELENCO_"))}
+    environment |= {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.server_address[1]}", "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    start = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", MEASURE, *sys.argv[1:]], env=environment, capture_output=True, text=True)
+    seconds = time.monotonic() - start
+    if done.returncode != 0:
+        sys.exit(done.stderr)
+    json.dump(json.loads(done.stdout) | {"seconds": seconds}, sys.stdout)
 
 
 if __name__ == "__main__":
