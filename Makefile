@@ -1,5 +1,5 @@
 # Each target sets up what it needs on this machine. The scripts in infra/ do the work, one per target.
-.PHONY: help setup build install package deploy run local test soak chaos fuzz bench lint clean
+.PHONY: help setup build install package deploy run local test soak chaos fuzz bench screenshots lint clean
 
 help:
 	@sed -n 's/^## \?//p' Makefile
@@ -11,6 +11,7 @@ help:
 ## make chaos    runs with killed processes, failing services, a cut network and duplicate events; RUNS=100, 15 minutes
 ## make fuzz     feed made-up inputs to everything that reads bytes from outside, for SECONDS per target
 ## make bench    measure Elenco and its peers, about 10 minutes; ONLY=start measures one part
+## make screenshots  take the README's pictures of the page about a run, in about 5 minutes; or of PAGE=FILE
 ## make lint     check the source, the scripts, the template, the CI workflow, the pages' links and the pins
 ## make build    build the command line and the TMDB stand-in in release mode
 ## make install  build the command line and install it with its man page and completions under PREFIX
@@ -41,7 +42,7 @@ help:
 ##   TMDB_BASE_URL=URL     a server with TMDB's routes to use instead of TMDB
 ##   FORMAT=lines          data files as JSON Lines, one film per line; default: object, one JSON object
 ##   COMPRESSION=gzip      compressed data files; default: none
-##   OUT=FOLDER            folder that run copies the results to; default: out
+##   OUT=FOLDER            folder that run copies the results to, with a page about the run; default: out
 ##   EVENT=JSON            the dispatcher's event for run; default: {}
 ##   REFRESH=1             run twice: the second run starts from the first; then print both bills
 ##   PARAMETERS='A=1 B=2'  parameters of infra/template.yaml, such as WorkerTimeout=30
@@ -96,6 +97,9 @@ bench:
 	@infra/build
 	@infra/package
 	@.venv-bench/bin/python Benchmarks $(SMOKE) $(ONLY)
+
+screenshots:
+	@infra/screenshots
 
 lint:
 	@infra/lint

@@ -81,11 +81,7 @@ struct RunPlan {
 extension ShardPlan {
   /// The number of requests to TMDB if all are answered at the first attempt.
   fileprivate var expectedRequests: Int {
-    guard let counts = base?.counts else { return films.count * lookup.requestsPerFilm }
-    // Most films that were absent from the base still are. Find is the last request for them.
-    let perAbsentFilm = lookup == .find ? 1 : 2
-    return counts.changed + counts.due + counts.lost + counts.new * lookup.requestsPerFilm
-      + counts.absent * perAbsentFilm
+    base.map { lookup.expectedRequests($0.counts) } ?? films.count * lookup.requestsPerFilm
   }
 }
 

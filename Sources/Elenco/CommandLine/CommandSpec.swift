@@ -25,6 +25,10 @@ struct CommandSpec: Sendable {
       Option(name: name, value: .text(value), help: help, isRequired: isRequired)
     }
 
+    static func file(_ name: String, _ value: String, _ help: String, isRequired: Bool = false) -> Option {
+      Option(name: name, value: .file(value), help: help, isRequired: isRequired)
+    }
+
     /// The name of the value in the help; nil for a flag.
     var placeholder: String? {
       switch value {

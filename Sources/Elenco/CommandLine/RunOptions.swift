@@ -40,6 +40,13 @@ struct RunLocation {
     terms = try LeaseTerms(environment: seconds)
   }
 
+  /// Where a run is that was started by an invocation of the dispatcher, with workers as the environment says.
+  init(destination: Destination, environment: [String: String]) throws {
+    self.destination = destination
+    worker = environment["ELENCO_WORKER_FUNCTION"] ?? "elenco-worker"
+    terms = try LeaseTerms(environment: environment)
+  }
+
   /// The options as text, for commands that are shown to the reader.
   var text: String {
     let prefix = destination.prefix.isEmpty ? "--prefix=" : "--prefix \(destination.prefix)"

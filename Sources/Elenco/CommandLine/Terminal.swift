@@ -27,7 +27,7 @@ enum Terminal {
   }
 
   /// - Returns: 0 if the whole text is written, otherwise the `errno` of the failed write.
-  private static func write(_ text: String, to descriptor: Int32) -> Int32 {
+  static func write(_ text: String, to descriptor: Int32) -> Int32 {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

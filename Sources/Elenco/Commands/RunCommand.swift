@@ -20,6 +20,7 @@ enum RunCommand: Command {
         help:
           "at the end, copy all objects under the destination prefix into FOLDER; if the data files are JSON "
           + "Lines, print a query for DuckDB"),
+      .file("--report", "FILE", "at the end, write a page about the run, as \"elenco report\" does"),
       .text("--patience", "SECONDS", "stop following after SECONDS without any change (default: 300)"),
       .flag("--json", "print the summary as JSON"),
     ],
@@ -54,11 +55,24 @@ enum RunCommand: Command {
         Terminal.note("\(counted(count, "object")) copied to \(folder)")
       }
       try Terminal.result(isJSON ? String(decoding: JSONText.encode(summary), as: UTF8.self) : summary.text)
+      if let path = arguments["--report"], response.shards > 0 {
+        try await writePage(about: response, to: path, s3: services.s3)
+      }
       if let query = sampleQuery(progress, folder: arguments["--out"]) {
         Terminal.note("\nTo query the results, paste this into DuckDB:\n\n  \(query.sql)\n")
       }
       return summary.isComplete
     }
+  }
+
+  private static func writePage(
+    about response: DispatcherResponse, to path: String, s3: S3Client
+  ) async throws {
+    let location = try RunLocation(
+      destination: response.destination, environment: ProcessEnvironment.all())
+    let options = RunOptions(run: response.run, location: location)
+    let history = try await RunHistory.read(options.reader(s3), options)
+    try ReportCommand.write(history, to: path)
   }
 
   /// A query over the run's data files in the folder that they were copied to, if they are JSON Lines.

@@ -26,7 +26,7 @@ struct FolderDownload {
       throw CopyError("\(object) was not copied: its key is not a valid path below \(folder).")
     }
     let path = folder + "/" + object.key
-    try Self.makeFolders(path)
+    try OutputFile.makeFolders(path)
     // Write to a temporary file and rename it, so that the final path never contains a partial object.
     let partial = path + ".partial"
     let file = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
@@ -42,19 +42,9 @@ struct FolderDownload {
     }
     guard rename(partial, path) == 0 else { throw CopyError(path: path) }
   }
-
-  /// Creates the parent folders of a path.
-  private static func makeFolders(_ path: String) throws {
-    var end = path.startIndex
-    while let slash = path[end...].dropFirst().firstIndex(of: "/") {
-      let folder = String(path[..<slash])
-      guard mkdir(folder, 0o755) == 0 || errno == EEXIST else { throw CopyError(path: folder) }
-      end = slash
-    }
-  }
 }
 
-/// An object that could not be copied to the folder.
+/// A file that could not be written.
 struct CopyError: Error, CustomStringConvertible {
   let description: String
 

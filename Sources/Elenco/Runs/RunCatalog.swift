@@ -88,7 +88,7 @@ struct RunCatalog {
     }
     let status = try await reader.status(terms: location.terms)
     return Entry(
-      found, date: status.plan.date, state(of: status), manifest, shards: status.plan.shards,
+      found, date: status.plan.date, status.runState, manifest, shards: status.plan.shards,
       complete: status.reports.count { $0.state == .complete })
   }
 
@@ -100,14 +100,15 @@ struct RunCatalog {
     if case .replaced? = try await reader.interruption(layout) { return .replaced }
     return try await s3.head(reader.address(layout.success)) == nil ? nil : .complete
   }
+}
 
-  private func state(of status: RunStatus) -> Entry.State {
-    if status.replacedBy != nil { return .replaced }
-    if status.cancelledAt != nil { return .cancelled }
-    if status.reports.count(where: { $0.state == .complete }) == status.plan.shards, !status.isUnfinished {
-      return .complete
-    }
-    return status.toReplay.isEmpty ? .running : .incomplete
+extension RunStatus {
+  /// What became of the whole run.
+  var runState: RunCatalog.Entry.State {
+    if replacedBy != nil { return .replaced }
+    if cancelledAt != nil { return .cancelled }
+    if reports.count(where: { $0.state == .complete }) == plan.shards, !isUnfinished { return .complete }
+    return toReplay.isEmpty ? .running : .incomplete
   }
 }
 

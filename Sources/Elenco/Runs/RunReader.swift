@@ -75,6 +75,21 @@ struct RunReader: Sendable {
     }.compactMap { $0 }
   }
 
+  /// Reads the leases of shards, which have more than the report while a worker is active or after one has died.
+  /// - Returns: by shard; without those that have none.
+  func leases(of shards: [Int], _ plan: ShardPlan) async throws -> [Int: Lease] {
+    let read = try await BoundedFanOut.map(shards, limit: Self.readsMax) { shard in
+      let bytes = try await s3.get(address(plan.layout.lease(shard: shard)))
+      return (shard, try bytes.map { try JSONText.decode(Lease.self, from: $0) })
+    }
+    return Dictionary(read.compactMap { shard, lease in lease.map { (shard, $0) } }) { first, _ in first }
+  }
+
+  /// The number of films that the run selected; nil if it has no films.csv.
+  func selectedFilms(_ plan: ShardPlan) async throws -> Int? {
+    try await s3.get(address(plan.layout.selectedFilms)).map { SelectedFilms.count(in: $0) }
+  }
+
   /// Reads the plans of all shards, in shard order.
   func plans(_ status: RunStatus) async throws -> [ShardPlan] {
     try await readAll(status.listing.planned.sorted().map { status.plan.layout.plan(shard: $0) }) {

@@ -80,14 +80,26 @@ package struct Forecast: Codable, Equatable, Sendable {
     func seconds(workers: Int) -> Double { Double(requests) / max(rate(workers: workers), 0.001) }
 
     func dollars(workers: Int) -> Double {
-      let seconds = seconds(workers: workers)
-      let workerSeconds = Double(workers) * seconds
+      let workerSeconds = Double(workers) * seconds(workers: workers)
       let hops = Double(shards) + workerSeconds / Double(max(1, timeout))
-      let renewals = workerSeconds / max(lease.renewal.inSeconds, 1)
-      let puts = Double(files) + 5 * Double(shards) + renewals
-      return workerSeconds * Double(memory) / 1024 * Price.gigabyteSecond + hops * Price.invocation
-        + puts * Price.put + hops * Forecast.logBytesPerHop / 1e9 * Price.logGigabyte
+      return Forecast.dollars(
+        workerSeconds: workerSeconds, hops: hops, files: files, shards: shards, memory: memory, lease: lease)
     }
+  }
+
+  /// What workers cost.
+  /// - Parameters:
+  ///   - workerSeconds: the time of all invocations.
+  ///   - hops: the number of invocations.
+  ///   - files: data files that are written.
+  ///   - memory: of a worker, in MB.
+  package static func dollars(
+    workerSeconds: Double, hops: Double, files: Int, shards: Int, memory: Int, lease: LeaseTerms
+  ) -> Double {
+    let renewals = workerSeconds / max(lease.renewal.inSeconds, 1)
+    let puts = Double(files) + 5 * Double(shards) + renewals
+    return workerSeconds * Double(memory) / 1024 * Price.gigabyteSecond + hops * Price.invocation
+      + puts * Price.put + hops * logBytesPerHop / 1e9 * Price.logGigabyte
   }
 
   package init(_ terms: Terms) {

@@ -27,13 +27,15 @@ package struct Lease: Codable, Equatable, Sendable {
   /// TMDB ids of films that were found and whose credits were not fetched, by IMDb id. The next worker does not ask for
   /// them again. Nil if there are none, and in leases of earlier versions.
   package var found: [String: Int]?
+  /// What the workers did over time, until the last renewal. Nil in leases of earlier versions.
+  package var series: ShardSeries?
   /// The time from which every worker that shares the run's rate has counted the holder; nil if that is unknown. A
   /// worker that continues the shard in time takes the holder's place: see `RateBudget`.
   package var countedFrom: String?
 
   package init(
     state: State, holder: String, until: UnixTime, hop: Int, absent: [String], requests: ShardReport.Requests,
-    rate: Double?, hopsMax: Int? = nil, found: [String: Int]? = nil
+    rate: Double?, hopsMax: Int? = nil, found: [String: Int]? = nil, series: ShardSeries? = nil
   ) {
     self.state = state
     self.holder = holder
@@ -44,6 +46,7 @@ package struct Lease: Codable, Equatable, Sendable {
     self.rate = rate
     self.hopsMax = hopsMax
     self.found = found
+    self.series = series
   }
 
   /// Whether the lease has not expired at `time`.

@@ -30,3 +30,15 @@ package struct RefreshCounts: Codable, Equatable, Sendable {
     [\.kept, \.changed, \.new, \.due, \.absent, \.lost]
   }
 }
+
+extension Lookup {
+  /// The number of requests to TMDB for the films that a run fetches, if all are answered at the first attempt.
+  package func expectedRequests(_ counts: RefreshCounts) -> Int {
+    // The base knows the TMDB id of most films, so that one request is enough. Most films that were absent from the base
+    // still are. Find is the last request for them.
+    let perAbsentFilm = self == .find ? 1 : 2
+    return counts.changed.saturatedSum(counts.due).saturatedSum(counts.lost)
+      .saturatedSum(counts.new.saturatedProduct(requestsPerFilm))
+      .saturatedSum(counts.absent.saturatedProduct(perAbsentFilm))
+  }
+}

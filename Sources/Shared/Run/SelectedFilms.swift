@@ -39,6 +39,11 @@ package enum SelectedFilms {
     return (position, count)
   }
 
+  /// The number of films in films.csv.
+  package static func count(in table: [UInt8]) -> Int {
+    max(0, table.count { $0 == UInt8(ascii: "\n") } - 1)
+  }
+
   /// Reads films' genre fields from films.csv.
   /// - Returns: the fields by film. Films that the table does not have are left out.
   package static func generos(of films: Set<String>, in table: [UInt8]) -> [String: String] {

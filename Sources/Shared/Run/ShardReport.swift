@@ -90,13 +90,15 @@ package struct ShardReport: Codable, Equatable, Sendable {
   package var base: RunName?
   /// How many films were kept from the base and why the others were fetched; nil for a run without a base.
   package var refresh: RefreshCounts?
+  /// What the workers of all hops did over time. Nil in reports of earlier versions.
+  package var series: ShardSeries?
 
   package init(
     run: RunName, shard: Int, state: State, stopped: String? = nil, films: Int, absent: [String],
     failed: [FailedFilm],
     files: [File], requests: Requests, rate: Double? = nil, hop: Int = 0, requestID: String,
     startedAt: String, seconds: Double,
-    peakMemoryBytes: Int, base: RunName? = nil, refresh: RefreshCounts? = nil
+    peakMemoryBytes: Int, base: RunName? = nil, refresh: RefreshCounts? = nil, series: ShardSeries? = nil
   ) {
     self.run = run
     self.shard = shard
@@ -115,5 +117,6 @@ package struct ShardReport: Codable, Equatable, Sendable {
     self.peakMemoryBytes = peakMemoryBytes
     self.base = base
     self.refresh = refresh
+    self.series = series
   }
 }

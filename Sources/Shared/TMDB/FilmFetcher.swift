@@ -51,6 +51,8 @@ package final class FilmFetcher: @unchecked Sendable {
   private var requests = ShardReport.Requests()
   /// TMDB ids of the shard's films that were found and have no outcome yet.
   private var found: [String: Int] = [:]
+  /// Nil while nothing is recorded.
+  private var recorder: SeriesRecorder?
 
   /// - Parameters:
   ///   - forgetToken: called when TMDB refuses the token, so that the next invocation reads it again.
@@ -97,6 +99,7 @@ package final class FilmFetcher: @unchecked Sendable {
       return .postponed
     }
     found[id] = nil
+    recorder?.noteFilm(at: clock.now)
     guard case .failed(let reason) = outcome else {
       consecutiveFailures = 0
       return outcome
@@ -117,6 +120,14 @@ package final class FilmFetcher: @unchecked Sendable {
   /// To be called before the first film of each shard.
   /// - Parameter found: TMDB ids that an earlier hop found, by IMDb id.
   package func startShard(found: [String: Int]) { self.found = found }
+
+  /// Records what happens from now on, until the next call, as a continuation of a shard's series.
+  package func record(into series: ShardSeries) {
+    recorder = SeriesRecorder(series, now: clock.now, date: clock.date)
+  }
+
+  /// The shard's series so far; nil if nothing is recorded.
+  package var series: ShardSeries? { recorder?.series(at: clock.now) }
 
   /// TMDB ids of the shard's films that were found and not fetched, by IMDb id: of at most `inFlightMax` films, in the
   /// plan's order.
@@ -143,15 +154,23 @@ package final class FilmFetcher: @unchecked Sendable {
   /// - Returns: whether it may be sent; if not, it needs another slot.
   func use(_ slot: RatePacer.Slot) -> Bool { mayStart() && pacer.use(slot, at: clock.now) }
 
-  func noteSent() { requests.sent += 1 }
+  func noteSent() {
+    requests.sent += 1
+    recorder?.noteSent(at: clock.now)
+  }
 
-  func noteRetry() { requests.retried += 1 }
+  func noteRetry() {
+    requests.retried += 1
+    recorder?.noteRetry(at: clock.now)
+  }
 
   /// Records a response.
   /// - Parameter isRefusal: whether it says that TMDB accepts no requests for now.
   func noteResponse(sentAt: ContinuousClock.Instant, isRefusal: Bool) {
     let weight = latency == 0 ? 1 : Self.latencyWeight
-    latency += (sentAt.duration(to: clock.now).inSeconds - latency) * weight
+    let (now, seconds) = (clock.now, sentAt.duration(to: clock.now).inSeconds)
+    latency += (seconds - latency) * weight
+    recorder?.noteResponse(at: now, seconds: seconds)
     guard !isRefusal else { return }
     blocks.count = 0
     pacer.served(at: clock.now)
@@ -174,6 +193,7 @@ package final class FilmFetcher: @unchecked Sendable {
   ///   - wait: holds back every request, not only the refused one.
   func noteRefused(isThrottled: Bool, sentAt: ContinuousClock.Instant, wait: Duration) {
     if isThrottled { requests.throttled += 1 }
+    recorder?.noteRefused(at: clock.now, isThrottled: isThrottled, wait: wait)
     pacer.refused(at: clock.now, sentAt: sentAt, wait: wait, chance: randomness.random())
   }
 }

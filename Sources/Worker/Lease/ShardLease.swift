@@ -25,6 +25,8 @@ final class ShardLease: @unchecked Sendable {
   private var etag = ""
   /// The lease as this worker last wrote it.
   private var current: Lease?
+  /// The shard's series so far, which each renewal records; nil for the series as this worker found it.
+  var latestSeries: @Sendable () -> ShardSeries? = { nil }
   /// Whether this worker is handing over or releasing the lease, or has done so.
   private var isClosing = false
 
@@ -63,7 +65,7 @@ final class ShardLease: @unchecked Sendable {
       switch decision {
       case .take:
         self.etag = etag
-        let taken = Lease(continuing: lease, holder: holder, until: expiry, hop: hop)
+        let taken = Lease(continuing: lease, holder: holder, at: now, until: expiry, hop: hop)
         if try await put(taken, stored == nil ? .isNew : .isUnchanged(etag: etag)) { return .acquired(lease) }
       case .lookAgain(let lease, let time):
         let wait = now.duration(to: time)
@@ -106,8 +108,12 @@ final class ShardLease: @unchecked Sendable {
     try await change {
       $0.until = expiry.iso8601
       $0.countedFrom = membership?.countedFrom?.iso8601
+      $0.series = latestSeries() ?? $0.series
     }
   }
+
+  /// The shard's series as in the lease, with this worker's session as the last one.
+  var series: ShardSeries { current?.series ?? ShardSeries() }
 
   /// Reserves the lease for the next hop, and records in it what that hop needs to know.
   /// - Parameter found: see `Lease.found`.
@@ -215,11 +221,13 @@ final class ShardLease: @unchecked Sendable {
 
 extension Lease {
   /// The lease of a worker that continues where `lease` ended.
-  init(continuing lease: Lease?, holder: String, until: UnixTime, hop: Int) {
+  init(continuing lease: Lease?, holder: String, at now: UnixTime, until: UnixTime, hop: Int) {
+    var series = lease?.series ?? ShardSeries()
+    series.beginSession(hop: hop, at: now, previousWasActive: lease?.state == .held)
     self.init(
       state: .held, holder: holder, until: until, hop: hop, absent: lease?.absent ?? [],
       requests: lease?.requests ?? ShardReport.Requests(), rate: lease?.rate, hopsMax: lease?.hopsMax,
-      found: lease?.found)
+      found: lease?.found, series: series)
   }
 
   fileprivate mutating func record(_ report: ShardReport, found: [String: Int]) {
@@ -227,6 +235,7 @@ extension Lease {
     requests = report.requests
     rate = report.rate ?? rate
     self.found = found.isEmpty ? nil : found
+    series = report.series
   }
 }
 

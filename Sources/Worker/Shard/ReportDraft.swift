@@ -17,6 +17,8 @@ struct ReportDraft {
   var rate: Double?
   /// TMDB ids for the next hop: see `Lease.found`.
   var found: [String: Int] = [:]
+  /// The shard's series, in which this session is still open.
+  var series = ShardSeries()
   /// Whether every file is written.
   var isFinished = false
   /// Why the worker had to stop.
@@ -45,15 +47,30 @@ struct ReportDraft {
     let writtenFiles = written.map { (number: $0.number, file: $0.file, absent: $0.absent) }
     let files = (keptFiles + writtenFiles).sorted { $0.number < $1.number }
     let absent = Set(files.flatMap(\.absent)).union(earlierHops?.absent ?? [])
+    let state = state(files.map(\.file))
     return ShardReport(
-      run: plan.run, shard: plan.shard, state: state(files.map(\.file)), stopped: stopped,
+      run: plan.run, shard: plan.shard, state: state, stopped: stopped,
       films: plan.films.count,
       absent: plan.films.filter { absent.contains($0) },
       failed: written.sorted { $0.number < $1.number }.flatMap(\.failed),
       files: files.map(\.file), requests: (earlierHops?.requests ?? ShardReport.Requests()) + requests,
       rate: rate,
       hop: hop, requestID: requestID, startedAt: startedAt.iso8601,
-      seconds: seconds, peakMemoryBytes: ProcessMemory.peakBytes, base: plan.base?.run, refresh: refresh)
+      seconds: seconds, peakMemoryBytes: ProcessMemory.peakBytes, base: plan.base?.run, refresh: refresh,
+      series: series(ending: state))
+  }
+
+  private func series(ending state: ShardReport.State) -> ShardSeries {
+    var series = series
+    let end: ShardSeries.Ending =
+      switch state {
+      case .complete: .complete
+      case .incomplete: .incomplete
+      case .continuing: .handedOver
+      case .stopped: .stopped
+      }
+    series.endSession(at: clock.date, end)
+    return series
   }
 
   /// How many films were kept from the base so far and how many could not be; the other counts are those of the plan.

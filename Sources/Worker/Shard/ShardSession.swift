@@ -43,6 +43,7 @@ struct ShardSession: Sendable {
     var draft = ReportDraft(
       plan: plan, kept: checkpoint.kept, earlierHops: earlierHops, hop: request.hop,
       requestID: invocation.requestID, clock: dependencies.clock)
+    draft.series = earlierHops == nil ? lease.series.withoutHistory : lease.series
     defer { log.shardWorked(draft) }
     do {
       try await fetch(checkpoint, into: &draft)
@@ -82,7 +83,10 @@ struct ShardSession: Sendable {
       draft.found = fetcher.foundFilms(of: plan)
       draft.requests = fetcher.takeRequests()
       draft.rate = fetcher.rate
+      draft.series = fetcher.series ?? draft.series
     }
+    fetcher.record(into: draft.series)
+    lease.latestSeries = { fetcher.series }
     let pipeline = ShardPipeline(
       plan: plan, dependencies: dependencies, fetcher: fetcher, timeBudget: timeBudget,
       generation: request.generation, writer: writer, loader: loader, log: log)

@@ -1,0 +1,94 @@
+import Shared
+
+/// What failed, and the command that fixes it.
+struct FailureSection {
+  /// Maximum number of rows of each table. The commands for all of them are shown in any case.
+  static let rowsMax = 200
+
+  let run: RunHistory
+
+  var html: HTML {
+    """
+    <section aria-labelledby="failures"><h2 id="failures">Failures</h2>
+    \(nothing)\(shards)\(films)</section>
+
+    """
+  }
+
+  private var rows: [StatusCommand.Row] {
+    StatusCommand.rows(run.status, run.options).filter {
+      $0.fix != nil || $0.state == .stopped || $0.state == .failed
+    }
+  }
+
+  private var nothing: HTML {
+    guard rows.isEmpty else { return "" }
+    return run.status.isUnfinished
+      ? """
+      <p>Every shard has ended, but \(run.status.lacksSuccess ? "_SUCCESS" : "the manifest") is missing. To write it: \
+      <code>\(run.options.replayCommand(shard: 0))</code></p>
+      """ : "<p>No shard needs a replay.</p>"
+  }
+
+  private var shards: HTML {
+    let rows = rows
+    guard !rows.isEmpty else { return "" }
+    let body = rows.prefix(Self.rowsMax).map { row -> HTML in
+      let fix: HTML = row.fix.map { "<code>\($0)</code>" } ?? "–"
+      return """
+        <tr><th scope="row">T\(row.shard)</th><td>\(row.state.rawValue)</td>\
+        <td>\(row.failed.map(\.grouped) ?? "–")</td><td class="text">\(reason(row))</td><td class="text">\(fix)</td></tr>
+
+        """
+    }
+    let all: HTML =
+      rows.count > 1 && run.status.replacedBy == nil
+      ? "<p>All at once: <code>\(run.options.replayIncompleteCommand)</code></p>" : ""
+    return """
+      \(all)<div class="scroll\(Self.long(rows.count))" role="region" aria-label="Shards that need a replay" tabindex="0">\
+      <table id="failed-shards"><caption>\("\(counted(rows.count, "shard")) with failures")</caption>
+      <thead><tr><th scope="col">shard</th><th scope="col">state</th><th scope="col">films failed</th>\
+      <th scope="col" class="text">reason</th><th scope="col" class="text">command that fixes it</th></tr></thead><tbody>
+      \(body)</tbody></table></div>
+      \(more(rows.count, "shard"))
+      """
+  }
+
+  private func reason(_ row: StatusCommand.Row) -> String {
+    if let reason = row.reason { return reason.shortened() }
+    switch row.state {
+    case .dead: return "its worker died, and no other one took the shard"
+    case .waiting: return "no worker started it"
+    default: return "–"
+    }
+  }
+
+  private var films: HTML {
+    let failed = run.shards.flatMap { shard in (shard.report?.failed ?? []).map { (shard.shard, $0) } }
+    guard !failed.isEmpty else { return "" }
+    let table = ObjectAddress(bucket: run.options.destination.bucket, key: run.plan.layout.failedFilms)
+    let body = failed.prefix(Self.rowsMax).map { shard, film in
+      """
+      <tr><th scope="row">\(film.id.shortened(to: 40))</th><td>T\(shard)</td>\
+      <td class="text">\(film.reason.shortened())</td></tr>
+
+      """ as HTML
+    }
+    return """
+      <div class="scroll\(Self.long(failed.count))" role="region" aria-label="Failed films" tabindex="0"><table id="failed-films">\
+      <caption>\(counted(failed.count, "film")) failed</caption>
+      <thead><tr><th scope="col">film</th><th scope="col">shard</th><th scope="col" class="text">reason</th></tr></thead>\
+      <tbody>
+      \(body)</tbody></table></div>
+      \(more(failed.count, "film"))<p class="note">Once the run has ended, all failed films are in \
+      <code>\("\(table)")</code>.</p>
+      """
+  }
+
+  /// A long table scrolls within a part of the screen, except on paper.
+  private static func long(_ rows: Int) -> HTML { rows > 8 ? " long" : "" }
+
+  private func more(_ count: Int, _ noun: String) -> HTML {
+    count > Self.rowsMax ? "<p>The table shows the first \(Self.rowsMax) of \(counted(count, noun)).</p>" : ""
+  }
+}
