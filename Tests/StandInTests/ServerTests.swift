@@ -1,6 +1,7 @@
 /// The server as a whole: records, the log, many connections, starting and stopping.
 import Foundation
 import HTTPServer
+import TestSupport
 import Testing
 
 @testable import StandIn
