@@ -59,7 +59,8 @@ let package = Package(
     .testTarget(
       name: "WorkerTests", dependencies: ["Worker", "Dispatcher", "StandIn", "TestSupport"],
       swiftSettings: settings),
-    .testTarget(name: "ElencoTests", dependencies: ["Elenco", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "ElencoTests", dependencies: ["Elenco", "HTTPServer", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "EndToEnd", dependencies: ["StandIn", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "FuzzTests", dependencies: ["Dispatcher", "Elenco", "Shared", "Worker"], path: "Tests/Fuzz",

@@ -8,8 +8,8 @@ struct ElencoMain {
   static var commands: [any Command.Type] {
     [
       RunCommand.self, PlanCommand.self, RunsCommand.self, StatusCommand.self, FollowCommand.self,
-      ReplayCommand.self, CancelCommand.self, VerifyCommand.self, ReportCommand.self, FilmCommand.self,
-      CompletionCommand.self, ManualCommand.self,
+      ReplayCommand.self, CancelCommand.self, VerifyCommand.self, ReportCommand.self, ConsoleCommand.self,
+      FilmCommand.self, CompletionCommand.self, ManualCommand.self,
     ]
   }
 

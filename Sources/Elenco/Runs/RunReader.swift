@@ -5,7 +5,7 @@ struct RunReader: Sendable {
   /// Maximum number of objects that are read concurrently.
   private static let readsMax = 16
 
-  let s3: S3Client
+  let s3: any ObjectStore
   let destination: Destination
   let run: RunName
 
