@@ -66,6 +66,9 @@ let package = Package(
       name: "FuzzTests", dependencies: ["Dispatcher", "Elenco", "Shared", "Worker"], path: "Tests/Fuzz",
       exclude: ["Corpus", "Driver"], swiftSettings: settings),
     .testTarget(
+      name: "SchemaTests", dependencies: ["Dispatcher", "Elenco", "Shared", "TestSupport", "Worker"],
+      swiftSettings: settings),
+    .testTarget(
       name: "StandInTests", dependencies: ["StandIn", "HTTPServer", "TestSupport"], swiftSettings: settings),
   ] + benchmarkLoops
 )

@@ -1,4 +1,4 @@
-"""Usage: .venv-bench/bin/python Benchmarks [--smoke] [worker|encodings|start|dispatcher|signing|fan-out|queries|growth]…
+"""Usage: .venv-bench/bin/python Benchmarks [--smoke] [worker|encodings|start|dispatcher|signing|fan-out|queries|growth|refresh]…
 
 Measures Elenco and its peers on this machine, and prints the results as Markdown tables. Without a named part, it
 runs all of them and writes every figure to .build/bench/results.json. If only some parts run, the file is
@@ -23,6 +23,7 @@ import growth
 import machine
 import plot
 import queries
+import refresh
 import report
 import signing
 import size
@@ -42,6 +43,7 @@ PARTS: dict[str, Part] = {
     "fan-out": fan_out.bench,
     "queries": lambda _servers, folder, scale: queries.bench(folder, scale),
     "growth": lambda servers, _, scale: growth.bench(servers, scale),
+    "refresh": lambda servers, _, scale: refresh.bench(servers, scale),
 }
 
 

@@ -126,6 +126,28 @@ def growth(figures: Figures) -> str:
         table(["growth", "log-log slope"], slopes)])
 
 
+def refresh(figures: Figures) -> str:
+    rows = []
+    for row in figures["virtual"]:
+        full, second = row["full"], row["second"]
+        rows.append([
+            f"{row['films']:,}", f"{row['changed'] * 100:g} %", f"{full['requests']:,.0f}", f"{second['requests']:,.0f}",
+            f"{second['requests'] / full['requests'] * 100:.1f} %", _minutes(full["seconds"]),
+            _minutes(second["seconds"]), f"{sum(full['s3'].values()):,}", f"{sum(second['s3'].values()):,}",
+            f"${full['dollars']:.4f}", f"${second['dollars']:.4f}"])
+    cpu = [
+        [name, f"{each['cpuPerFilm'] * 1e6:,.0f} µs", f"{each['seconds']:.2f} s", _megabytes(each["peak"])]
+        for name, each in figures["cpu"].items()]
+    return "\n\n".join([
+        table(["films", "changed", "requests, full run", "second run", "share", "time, full run", "second run",
+               "S3 requests, full run", "second run", "cost, full run", "second run"], rows),
+        table(["worker's shard", "CPU per film", "time", "peak memory"], cpu)])
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:,.1f} min"
+
+
 def targets(results: Figures) -> str:
     """Returns a table of the targets that belong to the measured parts."""
     found = [target for part, make in _TARGETS.items() if part in results for target in make(results[part])]

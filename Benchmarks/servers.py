@@ -97,6 +97,7 @@ http {{
       if ($arg_prefix) {{ rewrite .* /list last; }}
       return 404;
     }}
+    location /lake/base/ {{ }}
     location = /lake/movies.csv {{ open_file_cache off; rewrite .* /movies.csv break; }}
     location = /list {{ }}
     # 206, because nginx evaluates If-Match and If-None-Match itself when the status is 200.

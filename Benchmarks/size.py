@@ -14,12 +14,14 @@ class Size:
     query_films: int  # in movies.csv of the queries
     growth_films: tuple[int, ...]
     growth_shards: tuple[int, ...]
+    refresh_films: int  # of a simulated run, at each share of changed films
+    refresh_growth: tuple[int, ...]  # films of further simulated runs
 
 
 FULL = Size(
     films=8000, rounds=3, starts=50, csv_films=244_543, titles=11_000_000, signatures=200_000,
     fan_out_films=24_454, query_films=244_543, growth_films=(1_000, 10_000, 100_000, 1_000_000),
-    growth_shards=(1, 10, 100, 1000))
+    growth_shards=(1, 10, 100, 1000), refresh_films=59_004, refresh_growth=(1_000, 10_000, 250_000, 1_000_000))
 SMOKE = Size(
     films=480, rounds=1, starts=3, csv_films=5_000, titles=20_000, signatures=2_000,
-    fan_out_films=1_000, query_films=1_000, growth_films=(1_000, 2_000), growth_shards=(1, 10))
+    fan_out_films=1_000, query_films=1_000, growth_films=(1_000, 2_000), growth_shards=(1, 10), refresh_films=3_000, refresh_growth=(1_000,))

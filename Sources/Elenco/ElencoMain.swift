@@ -8,8 +8,8 @@ struct ElencoMain {
   static var commands: [any Command.Type] {
     [
       RunCommand.self, PlanCommand.self, RunsCommand.self, StatusCommand.self, FollowCommand.self,
-      ReplayCommand.self, CancelCommand.self, VerifyCommand.self, ReportCommand.self, ConsoleCommand.self,
-      FilmCommand.self, CompletionCommand.self, ManualCommand.self,
+      LogsCommand.self, ReplayCommand.self, CancelCommand.self, VerifyCommand.self, ReportCommand.self,
+      ConsoleCommand.self, FilmCommand.self, CompletionCommand.self, ManualCommand.self,
     ]
   }
 
@@ -22,7 +22,8 @@ struct ElencoMain {
 
     Run "elenco COMMAND --help" to see the options of a command, and "elenco --version" to see the version.
 
-    Credentials and region are read from the environment or from an AWS profile, as by the AWS CLI.
+    Credentials and region are read from the environment or from an AWS profile, as by the AWS CLI, which is asked
+    for those of SSO, a role or an external process.
     Set AWS_ENDPOINT_URL to use an endpoint other than AWS, such as a local cloud.
     """
   }
@@ -47,23 +48,26 @@ struct ElencoMain {
   private static func run(_ arguments: [String]) throws -> Bool {
     guard let name = arguments.first else { throw UsageError("no command is given", usage: usage) }
     if ["--help", "-h", "help"].contains(name) {
-      try Terminal.result(usage)
+      try Terminal.result(arguments.count > 1 ? HelpText.text(command(arguments[1]).spec) : usage)
       return true
     }
     if name == "--version" {
       try Terminal.result("elenco \(ElencoVersion.current) (\(LinkedLibraries.versions))")
       return true
     }
-    guard let command = commands.first(where: { $0.spec.name == name }) else {
-      let nearest = NearestName.of(name, among: commands.map { $0.spec.name })
-      throw UsageError(
-        "unknown command \"\(name.printable)\"" + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""),
-        hint: "elenco --help lists the commands")
-    }
-    if arguments.contains("--help") {
+    let command = try command(name)
+    if arguments.contains("--help") || arguments.contains("-h") {
       try Terminal.result(HelpText.text(command.spec))
       return true
     }
     return try command.main(Array(arguments.dropFirst()))
+  }
+
+  /// - Throws: `UsageError` for an unknown name, with the nearest one.
+  private static func command(_ name: String) throws(UsageError) -> any Command.Type {
+    if let command = commands.first(where: { $0.spec.name == name }) { return command }
+    throw UsageError(
+      "unknown command \"\(name.printable)\"\(NearestName.hint(name, among: commands.map { $0.spec.name }))",
+      hint: "elenco --help lists the commands")
   }
 }

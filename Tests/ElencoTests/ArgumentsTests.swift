@@ -29,7 +29,8 @@ import Testing
     "what is wrong is named",
     arguments: [
       ("weekly daily", "unexpected argument \"daily\""),
-      ("weekly --buckt lake", "unknown option \"--buckt\""),
+      ("weekly --buckt lake", "unknown option \"--buckt\"; did you mean \"--bucket\"?\n"),
+      ("weekly --color", "unknown option \"--color\"\n"), ("--", "unknown option \"--\"\n"),
       ("weekly --json=1", "unknown option \"--json=1\""),
       ("weekly --bucket", "option --bucket requires a value"),
       ("--bucket a --bucket b", "option --bucket is given more than once"), ("-v", "unknown option \"-v\""),

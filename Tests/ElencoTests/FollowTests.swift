@@ -9,7 +9,7 @@ import Testing
 /// `elenco run` and `plan` against a server that plays Lambda and S3.
 @Suite("Following a run") struct FollowTests {
   /// The response of a dispatcher that has planned one shard of one film.
-  private static func response(rowsSkipped: Int = 0) -> String {
+  static func response(rowsSkipped: Int = 0) -> String {
     let skipped = (0..<min(rowsSkipped, 5)).map { #""row \#($0 + 7): it has only 2 of 5 fields""# }
     return """
       {"run":"r","date":"2026-11-24","startedAt":"2026-11-24T03:00:00.000Z",

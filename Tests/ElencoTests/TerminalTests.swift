@@ -38,6 +38,14 @@ import Testing
     #expect(result.output == "0\n" && result.errors == "")
   }
 
+  @Test(
+    "a command's help is printed in each usual way",
+    arguments: [["status", "--help"], ["status", "-h"], ["help", "status"], ["--help", "status"]])
+  func help(arguments: [String]) throws {
+    let result = try ChildProcess.result(try #require(Self.command), arguments)
+    #expect(result.code == 0 && result.output == HelpText.text(StatusCommand.spec) + "\n")
+  }
+
   @Test("a result is printed whole") func whole() throws {
     let result = try ChildProcess.result(try #require(Self.command), ["--help"])
     #expect(result.code == 0 && result.output == ElencoMain.usage + "\n" && result.errors == "")

@@ -65,5 +65,129 @@ extension OnLocalCloud {
         replaced.code == 1 && replaced.output == "" && replaced.errors.contains("Run first was replaced"),
         "\(replaced.errors)")
     }
+
+    @Test("logs prints the lines of a run's invocations in order, by shard too, and follows a run to its end")
+    func logs() throws {
+      let server = try fixture.startServer()
+      defer { server.stop() }
+      let (deployment, _) = try fixture.deploy(
+        "logs", server, films: 200, ["Shards": "3", "FilmsPerFile": "10"])
+      let none = try deployment.elenco("logs")
+      #expect(none.code == 1 && none.errors.contains("there is no run at"), "\(none.errors)")
+      for name in ["first", "second"] { #expect(try deployment.run(#"{"run":"\#(name)"}"#).code == 0) }
+
+      // The last invocation of a worker logs its end shortly after the run's.
+      var lines: [[String: Any]] = []
+      try CloudFixture.waitUntil("every shard's worker has logged its end") {
+        let result = try deployment.elenco("logs", "first", "--json")
+        try #require(result.code == 0 && result.errors == "", "\(result.errors)")
+        lines = try result.output.split(separator: "\n").map {
+          try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+        }
+        return Set(
+          lines.filter { $0["message"] as? String == "shard complete" }.compactMap { $0["shard"] as? Int })
+          == [0, 1, 2]
+      }
+      // The AWS CLI finds the same lines that name the run.
+      let named = try ["dispatcher", "worker"].flatMap { function -> [String] in
+        let name = function == "worker" ? deployment.worker : deployment.dispatcher
+        let found = try fixture.cloud.aws(
+          "logs", "filter-log-events", "--log-group-name", "/aws/lambda/\(name)", "--query",
+          "events[].message",
+          "--output", "json")
+        let messages = try #require(try JSONSerialization.jsonObject(with: Data(found.utf8)) as? [String])
+        return try messages.compactMap { message in
+          let line = try? JSONSerialization.jsonObject(with: Data(message.utf8)) as? [String: Any]
+          guard line?["run"] as? String == "first" else { return nil }
+          return "\(try #require(line?["timestamp"])) \(function) \(try #require(line?["message"]))"
+        }
+      }
+      let printed = lines.filter { $0["run"] != nil }.map {
+        "\($0["time"] ?? "") \($0["function"] ?? "") \($0["message"] ?? "")"
+      }
+      #expect(printed.sorted() == named.sorted())
+      let times = lines.filter { $0["level"] != nil }.compactMap { $0["time"] as? String }
+      #expect(times == times.sorted())
+      // What does not name the run belongs to an invocation that does.
+      let requests = Set(lines.filter { $0["run"] != nil }.compactMap { $0["requestId"] as? String })
+      #expect(Set(lines.compactMap { $0["requestId"] as? String }) == requests)
+      #expect(lines.contains { ($0["message"] as? String)?.hasPrefix("REPORT RequestId: ") == true })
+
+      let shard = try deployment.elenco("logs", "second", "--shard", "1", "--follow")
+      #expect(shard.code == 0 && shard.output.contains("shard 1     shard complete"), "\(shard.errors)")
+      #expect(!shard.output.contains("shard 0") && !shard.output.contains("run planned"))
+    }
+
+    /// What docs/operating.md lists for the command line, by command.
+    private static let permissions: [(command: [String], actions: [String])] = [
+      (["plan", "--function", "DISPATCHER"], ["lambda:InvokeFunction"]),
+      (["runs"], ["s3:ListBucket", "s3:GetObject"]), (["status"], ["s3:ListBucket", "s3:GetObject"]),
+      (["follow"], ["s3:ListBucket", "s3:GetObject"]),
+      (["verify", "RUN"], ["s3:ListBucket", "s3:GetObject"]),
+      (["film", "FILM"], ["s3:ListBucket", "s3:GetObject"]),
+      (["logs"], ["s3:ListBucket", "s3:GetObject", "logs:FilterLogEvents"]),
+      (
+        ["replay", "RUN", "--shard", "0"], ["lambda:InvokeFunction", "s3:ListBucket", "s3:GetObject"]
+      ),
+      // The last one, because the new run replaces the other.
+      (["run", "--function", "DISPATCHER"], ["lambda:InvokeFunction", "s3:ListBucket", "s3:GetObject"]),
+    ]
+
+    @Test("each command works with the permissions that are documented for it, and names one that is missing")
+    func permissions() throws {
+      let server = try fixture.startServer()
+      defer { server.stop() }
+      let (deployment, selection) = try fixture.deploy("person", server, films: 60, ["Shards": "2"])
+      #expect(try deployment.run(#"{"run":"done"}"#).code == 0)
+      let film = try #require(selection.first { Catalogue.credits(imdbID: $0) != nil })
+      let cloud = fixture.cloud
+      try cloud.aws("iam", "create-user", "--user-name", "person")
+      let keys = try cloud.aws(
+        "iam", "create-access-key", "--user-name", "person", "--query",
+        "AccessKey.[AccessKeyId,SecretAccessKey]", "--output", "text"
+      ).split(whereSeparator: \.isWhitespace).map(String.init)
+      var environment = cloud.environment
+      (environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"]) = (keys[0], keys[1])
+      environment["ELENCO_BUCKET"] = deployment.bucket
+      environment["ELENCO_PREFIX"] = deployment.prefix
+      environment["ELENCO_WORKER_FUNCTION"] = deployment.worker
+      let names = ["DISPATCHER": deployment.dispatcher, "RUN": "done", "FILM": film]
+      func run(_ command: [String], allowing actions: [String]) throws -> ChildProcess.Result {
+        try allow(actions, deployment)
+        return try ChildProcess.result(
+          LocalCloud.elenco(), command.map { names[$0] ?? $0 }, environment: environment)
+      }
+      for (command, actions) in Self.permissions {
+        let result = try run(command, allowing: actions)
+        #expect(result.code == 0, "\(command): \(result.errors)")
+        for action in actions {
+          let denied = try run(command, allowing: actions.filter { $0 != action })
+          #expect(denied.code == 1 && denied.errors.contains(action), "\(command): \(denied.errors)")
+        }
+      }
+    }
+
+    /// Gives the user `person` only these permissions, on the resources that docs/operating.md names.
+    private func allow(_ actions: [String], _ deployment: Deployment) throws {
+      let resources = [
+        "lambda:InvokeFunction": [deployment.worker, deployment.dispatcher].map {
+          "arn:aws:lambda:*:*:function:\($0)"
+        },
+        "s3:ListBucket": ["arn:aws:s3:::\(deployment.bucket)"],
+        "s3:GetObject": ["arn:aws:s3:::\(deployment.bucket)/\(deployment.prefix)/*"],
+        "logs:FilterLogEvents": [deployment.worker, deployment.dispatcher].map {
+          "arn:aws:logs:*:*:log-group:/aws/lambda/\($0)*"
+        },
+      ]
+      let policy: [String: Any] = [
+        "Version": "2012-10-17",
+        "Statement": try actions.map {
+          ["Effect": "Allow", "Action": $0, "Resource": try #require(resources[$0])] as [String: Any]
+        },
+      ]
+      try fixture.cloud.aws(
+        "iam", "put-user-policy", "--user-name", "person", "--policy-name", "person", "--policy-document",
+        String(decoding: try JSONSerialization.data(withJSONObject: policy), as: UTF8.self))
+    }
   }
 }

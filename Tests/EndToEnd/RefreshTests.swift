@@ -136,5 +136,85 @@ extension OnLocalCloud {
       #expect((1...4 * 15).contains(fetched), "\(fetched)")
       #expect(try deployment.elenco("verify", "fourth").code == 0)
     }
+
+    @Test(
+      "at the real size, with 2 % of the films changed, it takes a twentieth of the requests",
+      .enabled(if: Soak.isEnabled, "only `make soak` runs this"))
+    func fullSize() throws {
+      let first = try fixture.startServer()
+      let port = try #require(UInt16(first.baseURL.split(separator: ":").last ?? ""))
+      let (deployment, selection) = try fixture.deploy("refresh-full", first, films: 244_543)
+      #expect(selection.count == 59_004)
+      #expect(try run(deployment, "first", on: "2026-11-10", #""refresh":"changed""#).code == 0)
+      let requests = first.requests().count
+      first.stop()
+
+      let present = selection.filter { Catalogue.credits(imdbID: $0) != nil }
+      let changed = stride(from: 7, to: present.count, by: 50).map { present[$0] }
+      let edits = try
+        (changed.map { "id=\($0) on=2026-11-15 change" } + (10...16).map { "on=2026-11-\($0) others=700" })
+        .map { try Edit(parsing: $0) }
+      let second = try fixture.startServer {
+        $0.port = port
+        $0.edits = edits
+        $0.today = try #require(CalendarDay(parsing: "2026-11-17"))
+      }
+      let started = ContinuousClock.now
+      let response = try deployment.invoke(
+        deployment.dispatcher,
+        scheduled("second", on: "2026-11-17", #""refresh":"changed","requestsPerSecond":400"#))
+      try deployment.wait(for: "\(deployment.prefix)/2026/11/17/_SUCCESS")
+      let seconds = started.duration(to: .now) / .seconds(1)
+      second.stop()
+      let sent = second.requests().count
+      print("refresh: \(sent) requests instead of \(requests), \(seconds) s")
+      #expect(sent * 20 <= requests)
+      #expect(second.maxRequestsInOneSecond <= 400 + 60 * 2)
+      let forecast = try #require(
+        (response["forecast"] as? [String: Any])?["requests"] as? Int, "\(response)")
+      #expect(abs(Double(forecast) / Double(sent) - 1) < 0.1, "\(forecast) forecast, \(sent) sent")
+      #expect(try deployment.elenco("verify", "second").code == 0)
+      let catalogue = EditedCatalogue(edits, today: try #require(CalendarDay(parsing: "2026-11-17")))
+      let files = try deployment.dataFiles().filter { $0.key.hasPrefix("2026/11/17/") }
+      #expect(files.count == 600)
+      let films = try DataFiles.union(files)
+      #expect(films.count == present.count)
+      let wrong = films.filter { catalogue.credits(imdbID: $0.id).map { Data($0) } != $0.response }
+      #expect(wrong.map(\.id) == [])
+      // MiniStack keeps its objects in memory.
+      try fixture.cloud.aws(
+        "s3", "rm", "--quiet", "--recursive", "s3://\(deployment.bucket)/\(deployment.prefix)/")
+    }
+
+    /// `make soak` selects all 59,004 films.
+    @Test(
+      "lookup auto takes one call a film, and two where the direct route differs for one film in ten",
+      arguments: [("direct", nil), ("find", "route=direct every=10 wrong-id")] as [(String, String?)])
+    func automaticLookup(taken: String, fault: String?) throws {
+      let server = try fixture.startServer {
+        $0.failRules = try [fault].compactMap { try $0.map(FaultRule.init(parsing:)) }
+      }
+      let (deployment, selection) = try fixture.deploy(
+        "auto-\(taken)", server, films: Soak.isEnabled ? 244_543 : 4000,
+        ["Lookup": "auto", "Shards": Soak.isEnabled ? "60" : "4"])
+      let result = try deployment.run(#"{"run":"auto"}"#)
+      #expect(result.code == 0, "\(result.output)\(result.errors)")
+      server.stop()
+      let requests = server.requests().count
+      // The workers' requests. A 404 for credits by IMDb id is confirmed by a find, and some films that find has are gone.
+      let perFilm = selection.map { id -> Int in
+        let (find, credits) = (
+          Catalogue.tmdbID(of: Catalogue.entry(imdbID: id)), Catalogue.credits(imdbID: id)
+        )
+        if taken == "direct" { return credits != nil ? 1 : find == nil ? 2 : 3 }
+        return find == nil ? 1 : 2
+      }
+      // 60 films of the sample take three requests each, and an absent film one.
+      let sample = requests - perFilm.reduce(0, +)
+      #expect((taken == "direct" ? 180...240 : 3...240).contains(sample), "\(sample)")
+      #expect(try deployment.elenco("verify", "auto").code == 0)
+      try fixture.cloud.aws(
+        "s3", "rm", "--quiet", "--recursive", "s3://\(deployment.bucket)/\(deployment.prefix)/")
+    }
   }
 }

@@ -59,5 +59,19 @@ extension OnLocalCloud {
       let useful = Double(hops.server.requests().count) / 5
       #expect(try hops.deployment.billedSeconds() * 0.85 < useful)
     }
+
+    @Test("the last of five shards gets the rate of the four workers")
+    func lastShard() throws {
+      let run = try fixture.startRun(
+        "last-shard", films: 2072, #"{"requestsPerSecond":40,"shards":5,"workers":4}"#,
+        ["FilmsPerFile": "100", "LeaseSeconds": "5"])
+      try run.finish()
+      let times = run.server.requests().map(\.arrival).sorted()
+      let seconds = try (#require(times.last) - #require(times.first)) / .seconds(1)
+      print("last-shard: \(times.count) requests in \(seconds) s")
+      // 1,000 requests at 40 per second take 25 seconds, and 40 if the fifth shard has a quarter of the rate.
+      #expect(times.count >= 950 && seconds < 31)
+      #expect(run.server.maxRequestsInOneSecond <= 40 + 4 * 2)
+    }
   }
 }

@@ -42,7 +42,9 @@ struct Arguments {
         guard values.updateValue(value, forKey: name) == nil else {
           throw refusal("option \(name) is given more than once")
         }
-      case _ where word.hasPrefix("-"): throw refusal("unknown option \"\(word.printable)\"")
+      case _ where word.hasPrefix("-"):
+        let hint = word.count > 2 ? NearestName.hint(String(parts[0]), among: spec.options.map(\.name)) : ""
+        throw refusal("unknown option \"\(word.printable)\"\(hint)")
       case _ where spec.operand != nil && operand == nil: operand = word
       default: throw refusal("unexpected argument \"\(word.printable)\"")
       }

@@ -11,6 +11,11 @@ enum NearestName {
     return near.min { $0.edits < $1.edits }?.name
   }
 
+  /// `; did you mean "status"?`, or nothing if no name is near.
+  static func hint(_ word: String, among names: [String]) -> String {
+    of(word, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
+  }
+
   /// The Levenshtein distance.
   private static func edits(_ left: [Character], _ right: [Character]) -> Int {
     var row = Array(0...right.count)

@@ -102,6 +102,17 @@ struct RunOptions {
   /// A reader of the run's objects in S3.
   func reader(_ s3: any ObjectStore) -> RunReader { RunReader(s3: s3, destination: destination, run: run) }
 
+  /// The option `--shard`; nil if it is not given.
+  /// - Throws: `UsageError` if it is not a number that a shard can have.
+  static func shard(_ arguments: Arguments) throws(UsageError) -> Int? {
+    guard let text = arguments["--shard"] else { return nil }
+    guard let shard = Int(text), (0..<RunLimits.shards.upperBound).contains(shard) else {
+      throw arguments.refusal(
+        "option --shard must be a whole number from 0 to \(RunLimits.shards.upperBound - 1)")
+    }
+    return shard
+  }
+
   /// The command that replays a shard.
   func replayCommand(shard: Int) -> String { "elenco replay \(run) --shard \(shard) \(location.text)" }
 

@@ -1,15 +1,21 @@
 import Glibc
+import Shared
 
 /// Writes results to standard output and everything else to standard error.
 enum Terminal {
-  /// Whether standard error is a terminal.
-  static let isInteractive = isatty(STDERR_FILENO) == 1
+  static let style = TerminalStyle(environment: ProcessEnvironment.all())
 
-  /// Width of the terminal in columns; 80 if it is unknown.
-  static var columns: Int {
+  /// Whether standard error is a terminal where lines can be drawn again at the same place.
+  static let isInteractive = isatty(STDERR_FILENO) == 1 && style.movesCursor
+
+  /// Whether results go to a terminal.
+  static let showsResults = isatty(STDOUT_FILENO) == 1
+
+  /// The size of the terminal now; 80 columns and 24 rows if it is unknown.
+  static func size(of descriptor: Int32) -> (columns: Int, rows: Int) {
     var size = winsize()
-    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-    return Int(size.ws_col)
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 else { return (80, 24) }
+    return (size.ws_col > 0 ? Int(size.ws_col) : 80, size.ws_row > 0 ? Int(size.ws_row) : 24)
   }
 
   /// Prints a line to standard error.

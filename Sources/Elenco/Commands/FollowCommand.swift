@@ -31,7 +31,9 @@ enum FollowCommand: Command {
       Terminal.note(
         "run \(run.run) of \(run.date): \(counted(run.films, "film")), \(counted(run.shards, "shard")), "
           + counted(run.files, "file"))
-      let progress = try await RunFollower(run: run, s3: s3, loop: loop, patience: patience).follow()
+      let progress = try await RunFollower(
+        run: run, s3: s3, loop: loop, patience: patience, terms: options.terms
+      ).follow()
       let seconds = run.startedAt.duration(to: .now()).inSeconds
       let summary = RunSummary(run, progress, seconds: seconds)
       try Terminal.result(

@@ -28,12 +28,8 @@ enum ReplayCommand: Command {
   static func main(_ arguments: Arguments) throws -> Bool {
     let options = try RunOptions(arguments)
     let replay = arguments["--replay"].flatMap(Replay.init) ?? .missing
-    switch (arguments["--shard"], arguments.has("--incomplete")) {
-    case (let text?, false):
-      guard let shard = Int(text), (0..<RunLimits.shards.upperBound).contains(shard) else {
-        throw arguments.refusal(
-          "option --shard must be a whole number from 0 to \(RunLimits.shards.upperBound - 1)")
-      }
+    switch (try RunOptions.shard(arguments), arguments.has("--incomplete")) {
+    case (let shard?, false):
       return try replayShard(shard, replay, options, isJSON: arguments.has("--json"))
     case (nil, true): return try replayIncomplete(replay, options, isJSON: arguments.has("--json"))
     default: throw arguments.refusal("exactly one of --shard and --incomplete is required")

@@ -33,6 +33,7 @@ enum RunCommand: Command {
     let patience = try RunFollower.patience(arguments)
     let event = try EventFieldOptions.event(arguments)
     let isJSON = arguments.has("--json")
+    let terms = try LeaseTerms(environment: ProcessEnvironment.all())
     return try EventLoop.run { loop in
       let services = try CommandLineServices.services(loop: loop)
       let start = ContinuousClock.now
@@ -46,8 +47,9 @@ enum RunCommand: Command {
         return true
       }
       let run = FollowedRun(response)
-      let progress = try await RunFollower(run: run, s3: services.s3, loop: loop, patience: patience)
-        .follow()
+      let progress = try await RunFollower(
+        run: run, s3: services.s3, loop: loop, patience: patience, terms: terms
+      ).follow()
       let summary = RunSummary(run, progress, seconds: start.duration(to: .now).inSeconds)
       if let folder = arguments["--out"] {
         let count = try await FolderDownload(s3: services.s3, folder: folder)

@@ -1,3 +1,4 @@
+import Glibc
 import Shared
 
 /// `elenco status`: a table of a run's shards, with the command that fixes each one that needs a replay.
@@ -6,8 +7,9 @@ enum StatusCommand: Command {
     name: "status", summary: "show the state of a run's shards, and a command to fix each failed one",
     operand: RunOptions.optionalOperand,
     description: """
-      Show the state of a run, by default the one that was planned last, and of its shards. A shard that needs a replay is shown with the command for
-      it.
+      Show the state of a run, by default the one that was planned last, and of its shards. On a terminal,
+      a strip shows all shards with one sign each, or several shards with one sign. A shard that needs a
+      replay is shown with the command for it.
 
       Shard states: complete, failed (some films failed), running, waiting (not started), dead (its worker
       died), stopped (its worker could not continue).
@@ -61,7 +63,11 @@ enum StatusCommand: Command {
         replacedBy: status.replacedBy, cancelledAt: status.cancelledAt, counts: counts(rows), shards: rows)
       try Terminal.result(String(decoding: JSONText.encode(output), as: UTF8.self))
     } else {
-      try Terminal.result(text(rows, status, options, includesComplete: arguments.has("--all")))
+      let strip =
+        Terminal.showsResults
+        ? strip(rows).lines(columns: Terminal.size(of: STDOUT_FILENO).columns).map(\.text) : []
+      try Terminal.result(
+        text(rows, status, options, includesComplete: arguments.has("--all"), strip: strip))
     }
     return status.replacedBy == nil && status.cancelledAt == nil && !status.isUnfinished
       && !rows.contains { $0.fix != nil }
@@ -86,14 +92,19 @@ enum StatusCommand: Command {
     Dictionary(rows.map { ($0.state.rawValue, 1) }) { $0 + $1 }
   }
 
+  private static func strip(_ rows: [Row]) -> ShardStrip {
+    ShardStrip(states: rows.map { ShardStrip.State($0.state) }, style: Terminal.style)
+  }
+
   private static func text(
-    _ rows: [Row], _ status: RunStatus, _ options: RunOptions, includesComplete: Bool
+    _ rows: [Row], _ status: RunStatus, _ options: RunOptions, includesComplete: Bool, strip: [String]
   ) -> String {
     let counts = counts(rows).sorted { $0.key < $1.key }.map { "\($0.value.grouped) \($0.key)" }
     var lines = [
       "run \(status.plan.run) of \(status.plan.date): \(counts.joined(separator: ", "))"
         + (status.listing.hasManifest ? "; manifest written" : "")
     ]
+    lines += strip
     if let other = status.replacedBy {
       lines.append("replaced by run \(other), which has the folder now: elenco status \(other)")
     } else if let time = status.cancelledAt {

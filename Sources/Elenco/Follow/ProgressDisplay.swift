@@ -1,6 +1,8 @@
+import Glibc
 import Shared
 
-/// Shows the progress of a run on standard error: a bar on a terminal, otherwise a line every few seconds.
+/// Shows the progress of a run on standard error: the shards as a strip and a bar on a terminal, otherwise a line every
+/// few seconds.
 struct ProgressDisplay {
   /// Time between two lines if standard error is not a terminal.
   private static let lineInterval: Duration = .seconds(5)
@@ -8,26 +10,35 @@ struct ProgressDisplay {
   private let start: ContinuousClock.Instant
   private var lastLine: ContinuousClock.Instant?
   private var wasOver = false
-  private var hasBar = false
+  private var area = TerminalArea()
 
   init(start: ContinuousClock.Instant) { self.start = start }
 
-  /// Updates the bar, or prints a line if one is due or the run has just ended.
+  /// Updates the strip and the bar, or prints a line if one is due or the run has just ended.
   mutating func show(_ progress: RunProgress, at now: ContinuousClock.Instant) {
     if Terminal.isInteractive {
-      let bar = Self.bar(progress, elapsed: start.duration(to: now), columns: Terminal.columns)
-      Terminal.draw("\r\(bar)\u{1B}[K")
-      hasBar = true
+      let (columns, rows) = Terminal.size(of: STDERR_FILENO)
+      let lines = Self.lines(
+        progress, elapsed: start.duration(to: now), columns: columns, rows: rows, style: Terminal.style)
+      Terminal.draw(area.redraw(lines, columns: columns))
     } else if lastLine.map({ now >= $0 + Self.lineInterval }) ?? true || progress.isOver != wasOver {
       Terminal.note(Self.line(progress, elapsed: start.duration(to: now)))
       (lastLine, wasOver) = (now, progress.isOver)
     }
   }
 
-  /// Ends the line of the bar.
-  mutating func end() {
-    if hasBar { Terminal.draw("\n") }
-    hasBar = false
+  /// Leaves the strip and the bar as they are; what is printed next goes below them.
+  mutating func end() { Terminal.draw(area.leave()) }
+
+  /// The strip of shards and the bar, for a terminal of `columns` columns. If it has too few rows for the strip, the bar
+  /// alone.
+  static func lines(
+    _ progress: RunProgress, elapsed: Duration, columns: Int, rows: Int, style: TerminalStyle
+  ) -> [TerminalLine] {
+    let strip = ShardStrip(states: progress.shardStates.map(ShardStrip.State.init), style: style)
+      .lines(columns: columns)
+    let bar = TerminalLine(bar(progress, elapsed: elapsed, columns: columns))
+    return strip.count + 1 < rows ? strip + [bar] : [bar]
   }
 
   /// The progress as text: shards, files and films, the average rate, and the estimated time left.

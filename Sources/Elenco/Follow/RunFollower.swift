@@ -13,6 +13,8 @@ struct RunFollower {
   let loop: EventLoop
   /// How long to continue without any change before the run counts as stuck.
   let patience: Duration
+  /// How long leases last.
+  var terms = LeaseTerms.standard
 
   /// The option `--patience`, in seconds.
   static func patience(_ arguments: Arguments) throws(UsageError) -> Duration {
@@ -116,6 +118,9 @@ struct RunFollower {
       progress.record(report)
       seen.retries.record(report, at: now)
     }
+    progress.record(
+      RunListing(
+        objects: objects.map { ($0.key, $0.modifiedAt) }, layout: layout, now: .now(), terms: terms))
     let owner = try await s3.get(ObjectAddress(bucket: bucket, key: layout.folderOwner))
     progress.interruption = RunInterruption(
       of: run.run, try owner.map { try JSONText.decode(FolderOwner.self, from: $0) })

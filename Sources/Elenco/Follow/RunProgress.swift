@@ -20,6 +20,8 @@ struct RunProgress: Sendable {
   private var written: Set<[Int]> = []
   /// The latest report of each shard.
   private(set) var reports: [Int: ShardReport] = [:]
+  /// The state of each shard by the last listing; empty before it.
+  private(set) var shardStates: [RunStatus.State] = []
   /// Number of stopped shards that Lambda is expected to retry.
   var shardsAwaitingRetry = 0
   /// Why the run's workers stop before every shard has ended; nil if they do not.
@@ -48,6 +50,11 @@ struct RunProgress: Sendable {
       else { continue }
       record(file)
     }
+  }
+
+  /// Records which shards have a worker, from a listing of the run's objects.
+  mutating func record(_ listing: RunListing) {
+    shardStates = (0..<shards).map { RunStatus.State(of: $0, report: reports[$0]?.state, listing) }
   }
 
   var filesDone: Int { written.count }

@@ -2,8 +2,10 @@ import Shared
 
 /// Finds the runs under a prefix, and what became of each, from S3 alone.
 struct RunCatalog {
-  /// Maximum number of runs that are read concurrently.
-  private static let readsMax = 16
+  /// Maximum number of runs that are read concurrently. Each can have `RunReader.readsMax` requests in flight.
+  private static let readsMax = 8
+  /// Maximum number of runs that are looked for concurrently, with one request each.
+  private static let listsMax = 32
 
   /// A run, and when the plan of its shard 0 was written.
   struct Found: Sendable {
@@ -53,7 +55,7 @@ struct RunCatalog {
     let names = try await s3.folders(bucket: bucket, prefix: folder).compactMap {
       RunName(String($0.dropFirst(folder.count).dropLast()))
     }
-    let found = try await BoundedFanOut.map(names, limit: Self.readsMax) { run -> Found? in
+    let found = try await BoundedFanOut.map(names, limit: Self.listsMax) { run -> Found? in
       if let found = known[run] { return found }
       let key = RunLayout.plan(prefix: location.destination.prefix, run: run, shard: 0)
       let plan = try await s3.list(bucket: bucket, prefix: key).first { $0.key == key }

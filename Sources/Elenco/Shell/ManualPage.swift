@@ -19,6 +19,8 @@ enum ManualPage {
     .PP
     Credentials and region are read from the environment or from an AWS profile,
     as by the AWS CLI.
+    For profiles with SSO, a role or an external process, version 2 of the AWS CLI
+    is asked.
     .SH COMMANDS
     \(specs.map(command).joined(separator: "\n"))
     .SH ENVIRONMENT
@@ -32,6 +34,10 @@ enum ManualPage {
     (name: "ELENCO_BUCKET", meaning: "The destination's bucket, if --bucket is not given."),
     (name: "ELENCO_PREFIX", meaning: "The destination's prefix, if --prefix is not given."),
     (name: "ELENCO_WORKER_FUNCTION", meaning: "The worker function, if --function is not given."),
+    (
+      name: "ELENCO_DISPATCHER_FUNCTION",
+      meaning: "The dispatcher function of elenco logs, if --dispatcher is not given."
+    ),
     (
       name: "ELENCO_LEASE_SECONDS",
       meaning: "The template's parameter LeaseSeconds, if --lease-seconds is not given."

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Sends signed calls to one AWS service and retries those that fail for a transient reason.
 package final class AWSClient: Sendable {
   /// A call that fails on all 8 attempts has waited 8 seconds on average and 16 at most, unless the service sent
@@ -42,15 +44,24 @@ package final class AWSClient: Sendable {
 
   let http: HTTPClient
   let endpoint: AWSEndpoint
-  private let signer: Signer
+  private let credentials: CredentialsSource
+  private let region: String
+  private let service: AWSEndpoint.Service
+  /// For the latest credentials; nil before the first request with credentials that are renewed.
+  private let signer: Mutex<Signer?>
 
   package init(
-    _ service: AWSEndpoint.Service, http: HTTPClient, credentials: Credentials, region: String,
+    _ service: AWSEndpoint.Service, http: HTTPClient, credentials: CredentialsSource, region: String,
     environment: [String: String]
   ) throws {
     self.http = http
     endpoint = try AWSEndpoint(service, region: region, environment: environment)
-    signer = Signer(credentials: credentials, region: region, service: service.rawValue)
+    (self.credentials, self.region, self.service) = (credentials, region, service)
+    if case .fixed(let credentials) = credentials {
+      signer = Mutex(Signer(credentials: credentials, region: region, service: service.rawValue))
+    } else {
+      signer = Mutex(nil)
+    }
   }
 
   /// Sends a call and retries it after transient failures.
@@ -99,7 +110,7 @@ package final class AWSClient: Sendable {
     _ call: Call, consume: ((UnsafeRawBufferPointer) throws -> Void)?
   ) async throws -> HTTPResponse {
     let authority = call.authority ?? endpoint.authority
-    let headers = signer.sign(call, authority: authority, at: .now())
+    let headers = try await currentSigner().sign(call, authority: authority, at: .now())
     let url = "\(endpoint.scheme)://\(authority)\(call.path)" + (call.query.isEmpty ? "" : "?\(call.query)")
     var request = HTTPRequest(
       call.method, url, headers: headers, body: call.body, bodyBytesMax: Self.bodyBytesMax,
@@ -108,6 +119,22 @@ package final class AWSClient: Sendable {
     request.bodyBytesMax = .max
     request.timeout = nil
     return try await http.stream(request, consume: consume)
+  }
+
+  private func currentSigner() async throws -> Signer {
+    guard case .renewed(let current) = credentials else {
+      guard let signer = signer.withLock({ $0 }) else {
+        preconditionFailure("fixed credentials have a signer")
+      }
+      return signer
+    }
+    let credentials = try await current()
+    return signer.withLock { signer in
+      if let signer, signer.credentials == credentials { return signer }
+      let new = Signer(credentials: credentials, region: region, service: service.rawValue)
+      signer = new
+      return new
+    }
   }
 
   private static func isTransient(_ result: Result<HTTPResponse, HTTPError>, of call: Call) -> Bool {

@@ -3,6 +3,7 @@ package struct AWSEndpoint: Equatable, Sendable {
   package enum Service: String, Sendable {
     case s3
     case lambda
+    case logs
     case secretsManager = "secretsmanager"
 
     /// The variable that overrides the address of this service only.
@@ -10,6 +11,7 @@ package struct AWSEndpoint: Equatable, Sendable {
       switch self {
       case .s3: "AWS_ENDPOINT_URL_S3"
       case .lambda: "AWS_ENDPOINT_URL_LAMBDA"
+      case .logs: "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"
       case .secretsManager: "AWS_ENDPOINT_URL_SECRETS_MANAGER"
       }
     }

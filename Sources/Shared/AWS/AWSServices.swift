@@ -1,12 +1,13 @@
-/// Clients of the AWS services that a run needs, with shared credentials and region.
+/// Clients of AWS services, with shared credentials and region.
 package struct AWSServices: Sendable {
   package let s3: S3Client
   package let lambda: LambdaClient
   package let secrets: SecretsClient
+  package let logs: LogsClient
 
   /// - Throws: `ConfigurationError` if the environment sets an invalid endpoint address.
   package init(
-    http: HTTPClient, credentials: Credentials, region: String, environment: [String: String]
+    http: HTTPClient, credentials: CredentialsSource, region: String, environment: [String: String]
   ) throws {
     func client(_ service: AWSEndpoint.Service) throws -> AWSClient {
       try AWSClient(service, http: http, credentials: credentials, region: region, environment: environment)
@@ -14,6 +15,7 @@ package struct AWSServices: Sendable {
     s3 = S3Client(try client(.s3))
     lambda = LambdaClient(try client(.lambda))
     secrets = SecretsClient(try client(.secretsManager))
+    logs = LogsClient(try client(.logs))
   }
 
   /// Creates the clients in a Lambda function, with the credentials and region of its environment.
@@ -28,6 +30,6 @@ package struct AWSServices: Sendable {
         "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set. Lambda sets them from the function's role; outside "
           + "Lambda, set both.")
     }
-    try self.init(http: http, credentials: credentials, region: region, environment: environment)
+    try self.init(http: http, credentials: .fixed(credentials), region: region, environment: environment)
   }
 }

@@ -1,12 +1,24 @@
 import Glibc
 
-/// Credentials and region for the command line: from the environment, else from a profile in the AWS CLI's files.
+/// Credentials and region for the command line: from the environment, else from a profile in the AWS CLI's files. What
+/// these do not have as plain keys, the AWS CLI can find.
 package struct CommandLineCredentials: Sendable, Equatable {
-  package let credentials: Credentials
+  package enum Keys: Sendable, Equatable {
+    case given(Credentials)
+    /// The AWS CLI finds them: those of a role, of SSO, of an external process, or of the machine.
+    /// - Parameters:
+    ///   - profile: nil for the AWS CLI's choice.
+    ///   - reason: why there are no keys and how to supply some, in case the AWS CLI is not installed.
+    case exported(profile: String?, reason: ConfigurationError)
+  }
+
+  package let keys: Keys
   package let region: String
 
   /// The most bytes that are read of a file. Real files are far smaller.
   private static let fileBytesMax = 1 << 20
+  /// Settings with which a profile gets its credentials elsewhere. They take precedence over keys, as in the AWS CLI.
+  private static let delegating = ["role_arn", "sso_session", "sso_start_url"]
 
   /// - Parameter read: returns a file's text, or nil if it cannot be read.
   /// - Throws: `ConfigurationError`, which says what is missing and how to supply it.
@@ -30,21 +42,33 @@ package struct CommandLineCredentials: Sendable, Equatable {
     }
     self.region = region
     if let credentials = try Credentials(environment: environment) {
-      self.credentials = credentials
+      self.keys = .given(credentials)
       return
     }
-    guard let values = keys ?? settings else {
-      throw ConfigurationError(
-        "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or add the profile \"\(profile)\" to "
-          + "\(keysFile)."
-      )
+    let delegates = [keys, settings].contains { profile in
+      Self.delegating.contains { profile?[$0] != nil }
     }
+    if !delegates, let credentials = [keys, settings].lazy.compactMap({ $0.flatMap(Self.keys) }).first {
+      self.keys = .given(credentials)
+      return
+    }
+    let reason =
+      keys == nil && settings == nil
+      ? "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or add the profile \"\(profile)\" to "
+        + "\(keysFile)."
+      : "the profile \"\(profile)\" has no access keys of its own. For a role, SSO or an external process, install "
+        + "version 2 of the AWS CLI, which elenco asks for credentials; or set AWS_ACCESS_KEY_ID and "
+        + "AWS_SECRET_ACCESS_KEY."
+    // With a name, the AWS CLI requires that the profile exists.
+    self.keys = .exported(
+      profile: variable("AWS_PROFILE"), reason: ConfigurationError(reason))
+  }
+
+  private static func keys(_ values: [String: String]) -> Credentials? {
     guard let id = values["aws_access_key_id"], let secret = values["aws_secret_access_key"] else {
-      throw ConfigurationError(
-        "the profile \"\(profile)\" has no access keys. If it uses a role, SSO or an external process, run: "
-          + "eval \"$(aws configure export-credentials --profile \(profile) --format env)\"")
+      return nil
     }
-    credentials = Credentials(
+    return Credentials(
       accessKeyID: id, secretAccessKey: Secret(secret),
       sessionToken: values["aws_session_token"].map { Secret($0) })
   }

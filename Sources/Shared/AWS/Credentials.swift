@@ -1,3 +1,10 @@
+/// Where a client gets the credentials for its requests.
+package enum CredentialsSource: Sendable {
+  case fixed(Credentials)
+  /// The closure is called before each request. It returns the same credentials until they are about to expire.
+  case renewed(@Sendable () async throws -> Credentials)
+}
+
 /// AWS credentials. Printing them shows the access key ID but no secret.
 package struct Credentials: Sendable, Equatable {
   package let accessKeyID: String

@@ -14,6 +14,9 @@ import Testing
     aws_access_key_id=AKIANIGHT
     aws_secret_access_key=nightsecret
     aws_session_token=nighttoken
+    [self]
+    aws_access_key_id=AKIASELF
+    aws_secret_access_key=selfsecret
     """,
     "/h/.aws/config": """
     [default]
@@ -24,6 +27,13 @@ import Testing
     region=sa-east-1
     [profile role]
     role_arn = arn:aws:iam::1:role/x
+    region = eu-central-1
+    [profile self]
+    role_arn = arn:aws:iam::1:role/x
+    source_profile = self
+    region = eu-central-1
+    [profile process]
+    credential_process = /bin/tool
     region = eu-central-1
     """,
   ]
@@ -38,35 +48,60 @@ import Testing
       "AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "s", "AWS_REGION": "us-east-2",
     ])
     #expect(
-      loaded.credentials == Credentials(accessKeyID: "AKIA", secretAccessKey: Secret("s"), sessionToken: nil))
+      try keys(loaded) == Credentials(accessKeyID: "AKIA", secretAccessKey: Secret("s"), sessionToken: nil))
     #expect(loaded.region == "us-east-2")
   }
 
   @Test("a profile provides keys, session token and region")
   func profile() throws {
     let standard = try load([:])
-    #expect(standard.credentials.accessKeyID == "AKIADEFAULT")
-    #expect(standard.credentials.secretAccessKey.value == "default/secret+key=")
+    #expect(try keys(standard).accessKeyID == "AKIADEFAULT")
+    #expect(try keys(standard).secretAccessKey.value == "default/secret+key=")
     #expect(standard.region == "eu-west-1")
     let night = try load(["AWS_PROFILE": "night"])
-    #expect(night.credentials.sessionToken?.value == "nighttoken")
+    #expect(try keys(night).sessionToken?.value == "nighttoken")
     #expect(night.region == "sa-east-1")
+  }
+
+  private func keys(_ loaded: CommandLineCredentials) throws -> Credentials {
+    guard case .given(let credentials) = loaded.keys else {
+      throw ConfigurationError("there are no keys")
+    }
+    return credentials
   }
 
   @Test(
     "a missing setting is reported with a way to provide it",
     arguments: [
-      (["AWS_PROFILE": "role"], "aws configure export-credentials --profile role"),
       (["AWS_PROFILE": "none"], "no AWS region is set"),
-      (
-        ["AWS_PROFILE": "none", "AWS_REGION": "us-east-1"],
-        "add the profile \"none\" to /h/.aws/credentials"
-      ),
       (["AWS_ACCESS_KEY_ID": "AKIA"], "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must both be set"),
     ])
   func missing(environment: [String: String], words: String) {
     let error = #expect(throws: ConfigurationError.self) { try load(environment) }
     #expect(error?.description.contains(words) == true, "\(error.map { $0.description } ?? "")")
+  }
+
+  @Test(
+    "where a profile has no keys of its own, or a role or SSO beside them, the AWS CLI is to find credentials",
+    arguments: [
+      (["AWS_PROFILE": "role"], "role", "the profile \"role\" has no access keys of its own"),
+      (["AWS_PROFILE": "self"], "self", "install version 2 of the AWS CLI"),
+      (["AWS_PROFILE": "process"], "process", "install version 2 of the AWS CLI"),
+      (
+        ["AWS_PROFILE": "none", "AWS_REGION": "us-east-1"], "none",
+        "add the profile \"none\" to /h/.aws/credentials"
+      ),
+      (["HOME": "/other", "AWS_REGION": "us-east-1"], nil, "add the profile \"default\" to"),
+    ] as [([String: String], String?, String)])
+  func exported(environment: [String: String], profile: String?, words: String) throws {
+    let loaded = try CommandLineCredentials(environment: ["HOME": "/h"].merging(environment) { $1 }) {
+      Self.files[$0]
+    }
+    guard case .exported(let name, let reason) = loaded.keys else {
+      Issue.record("\(loaded)")
+      return
+    }
+    #expect(name == profile && reason.description.contains(words), "\(reason)")
   }
 
   @Test("printing or dumping credentials shows no secret")
