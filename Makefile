@@ -5,7 +5,7 @@ help:
 	@sed -n 's/^## \?//p' Makefile
 
 ## make run      run the main job on this machine: local cloud, 60 workers, results in OUT
-## make local    start the local cloud, keep it running, and print how to use it with the AWS CLI
+## make local    start the local cloud and the console, keep them running, and print how to use them
 ## make test     run all tests, or one suite with FILTER=SignerTests
 ## make soak     long tests: full-size runs in every encoding, under rate ceilings and with short timeouts, 15 minutes
 ## make chaos    runs with killed processes, failing services, a cut network and duplicate events; RUNS=100, 15 minutes

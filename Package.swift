@@ -46,9 +46,9 @@ let package = Package(
       linkerSettings: staticCurl),
     .executableTarget(name: "Dispatcher", dependencies: ["Shared", "CBytes"], swiftSettings: settings),
     .executableTarget(name: "Worker", dependencies: ["Shared"], swiftSettings: settings),
-    .executableTarget(name: "Elenco", dependencies: ["Shared"], swiftSettings: settings),
-    .executableTarget(
-      name: "StandIn", dependencies: ["CMicrohttpd", "CZlib"], swiftSettings: settings),
+    .target(name: "HTTPServer", dependencies: ["CMicrohttpd"], swiftSettings: settings),
+    .executableTarget(name: "Elenco", dependencies: ["Shared", "HTTPServer"], swiftSettings: settings),
+    .executableTarget(name: "StandIn", dependencies: ["HTTPServer", "CZlib"], swiftSettings: settings),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(
@@ -59,7 +59,8 @@ let package = Package(
     .testTarget(
       name: "WorkerTests", dependencies: ["Worker", "Dispatcher", "StandIn", "TestSupport"],
       swiftSettings: settings),
-    .testTarget(name: "ElencoTests", dependencies: ["Elenco", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "ElencoTests", dependencies: ["Elenco", "HTTPServer", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "EndToEnd", dependencies: ["StandIn", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "FuzzTests", dependencies: ["Dispatcher", "Elenco", "Shared", "Worker"], path: "Tests/Fuzz",
@@ -67,6 +68,7 @@ let package = Package(
     .testTarget(
       name: "SchemaTests", dependencies: ["Dispatcher", "Elenco", "Shared", "TestSupport", "Worker"],
       swiftSettings: settings),
-    .testTarget(name: "StandInTests", dependencies: ["StandIn", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "StandInTests", dependencies: ["StandIn", "HTTPServer", "TestSupport"], swiftSettings: settings),
   ] + benchmarkLoops
 )

@@ -19,7 +19,7 @@ fail() {
 # Arranges that `tear_down` runs on every exit: normal end, failure, Ctrl-C or kill.
 tear_down_at_exit() {
   state=$1
-  child='' standin='' cloud_started=''
+  child='' standin='' console='' cloud_started=''
   trap tear_down EXIT
   trap 'exit 129' HUP
   trap 'exit 130' INT
@@ -30,6 +30,7 @@ tear_down() {
   trap '' HUP INT TERM
   [[ -z $child ]] || kill "$child" 2>/dev/null || true
   [[ -z $standin ]] || kill "$standin" 2>/dev/null || true
+  [[ -z $console ]] || kill "$console" 2>/dev/null || true
   [[ -z $cloud_started ]] || .venv/bin/python infra/local-cloud stop "$state" 2>/dev/null || true
   rmdir .local 2>/dev/null || true
 }
@@ -107,4 +108,18 @@ restart_standin() {
   kill "$standin"
   wait "$standin" 2>/dev/null || true
   start_standin "${TMDB_BASE_URL##*:}" "$@"
+}
+
+# Starts the console, and sets console_address. elenco's variables must be set.
+start_console() {
+  .build/release/elenco console >"$state/tmp/console" 2>"$state/tmp/console.log" </dev/null &
+  console=$!
+  local attempts=0
+  until console_address=$(cat "$state/tmp/console") && [[ -n $console_address ]]; do
+    if ((attempts++ == 200)) || ! kill -0 "$console" 2>/dev/null; then
+      cat "$state/tmp/console.log" >&2
+      fail "the console did not start; its output is above"
+    fi
+    sleep 0.05
+  done
 }

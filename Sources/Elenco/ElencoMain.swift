@@ -9,7 +9,7 @@ struct ElencoMain {
     [
       RunCommand.self, PlanCommand.self, RunsCommand.self, StatusCommand.self, FollowCommand.self,
       LogsCommand.self, ReplayCommand.self, CancelCommand.self, VerifyCommand.self, ReportCommand.self,
-      FilmCommand.self, CompletionCommand.self, ManualCommand.self,
+      ConsoleCommand.self, FilmCommand.self, CompletionCommand.self, ManualCommand.self,
     ]
   }
 

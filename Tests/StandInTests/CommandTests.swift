@@ -1,4 +1,5 @@
 /// The command line's options.
+import TestSupport
 import Testing
 
 @testable import StandIn

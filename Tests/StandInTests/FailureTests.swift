@@ -1,5 +1,6 @@
 /// Fault injection: each fault over a socket, and the rules that decide when it applies.
 import Foundation
+import TestSupport
 import Testing
 
 @testable import StandIn

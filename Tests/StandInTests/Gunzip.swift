@@ -1,5 +1,6 @@
 /// Decompresses gzip with zlib, which checks the checksum and the length.
 import CZlib
+import TestSupport
 
 func gunzip(_ bytes: [UInt8]) throws -> [UInt8] {
   var stream = z_stream()

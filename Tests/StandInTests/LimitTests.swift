@@ -2,6 +2,7 @@
 import TestSupport
 import Testing
 
+@testable import HTTPServer
 @testable import StandIn
 
 @Suite("Rate limits") struct LimitTests {

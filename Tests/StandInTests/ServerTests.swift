@@ -1,5 +1,7 @@
 /// The server as a whole: records, the log, many connections, starting and stopping.
 import Foundation
+import HTTPServer
+import TestSupport
 import Testing
 
 @testable import StandIn
@@ -91,7 +93,9 @@ import Testing
     configuration.port = port
     let third = try StandInServer(configuration)
     #expect(try fetch(third.port, path).status == 200)
-    #expect(throws: StandInError.listen(port: port, errno: EADDRINUSE)) { try StandInServer(configuration) }
+    #expect(throws: StandInError.server(.listen(port: port, errno: EADDRINUSE))) {
+      try StandInServer(configuration)
+    }
   }
 
   @Test("the error for a log that cannot be opened names the file") func badLog() {

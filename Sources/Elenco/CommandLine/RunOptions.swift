@@ -82,7 +82,7 @@ struct RunOptions {
 
   /// - Parameter run: nil takes the run that was planned last.
   /// - Throws: `NoRuns`.
-  init(_ run: RunName?, _ location: RunLocation, _ s3: S3Client) async throws {
+  init(_ run: RunName?, _ location: RunLocation, _ s3: any RunObjects) async throws {
     if let run {
       self.init(run: run, location: location)
     } else {
@@ -100,7 +100,7 @@ struct RunOptions {
   }
 
   /// A reader of the run's objects in S3.
-  func reader(_ s3: S3Client) -> RunReader { RunReader(s3: s3, destination: destination, run: run) }
+  func reader(_ s3: any ObjectStore) -> RunReader { RunReader(s3: s3, destination: destination, run: run) }
 
   /// The option `--shard`; nil if it is not given.
   /// - Throws: `UsageError` if it is not a number that a shard can have.

@@ -36,28 +36,14 @@ enum ReplayCommand: Command {
     }
   }
 
-  private struct Event: Encodable {
-    let run: RunName
-    let shard: Int
-    let destination: Destination
-    let replay: Replay
-    /// Number of workers that share the run's request rate now: the running and the replayed ones. The plan's number
-    /// would give each worker too small a share.
-    let workers: Int
-    /// When the run was cancelled, which resumes it; nil if it was not.
-    let resume: String?
-  }
-
   private static func replayShard(
     _ shard: Int, _ replay: Replay, _ options: RunOptions, isJSON: Bool
   ) throws -> Bool {
     let response = try EventLoop.run { loop in
       let services = try CommandLineServices.services(loop: loop)
       let status = try await options.reader(services.s3).status(terms: options.terms)
-      let event = Event(
-        run: options.run, shard: shard, destination: options.destination, replay: replay,
-        workers: status.workers(replaying: [shard]), resume: status.cancellation)
-      return try await services.lambda.invoke(options.worker, event: JSONText.encode(event))
+      return try await RunReplay(options: options, lambda: services.lambda)
+        .invokeWorker(for: shard, replay, status)
     }
     guard response.functionError == nil else { throw FunctionError("the worker", payload: response.payload) }
     struct Report: Decodable {
@@ -88,14 +74,8 @@ enum ReplayCommand: Command {
       let services = try CommandLineServices.services(loop: loop)
       let status = try await options.reader(services.s3).status(terms: options.terms)
       let shards = status.toReplay
-      let workers = status.workers(replaying: shards)
-      _ = try await BoundedFanOut.map(shards, limit: 16) { shard in
-        let event = Event(
-          run: options.run, shard: shard, destination: options.destination, replay: replay, workers: workers,
-          resume: status.cancellation)
-        try await services.lambda.invokeAsync(
-          options.worker, event: try JSONText.encode(event), traceID: nil)
-      }
+      try await RunReplay(options: options, lambda: services.lambda)
+        .invokeWorkers(for: shards, replay, status)
       return shards
     }
     if isJSON {
@@ -104,8 +84,7 @@ enum ReplayCommand: Command {
       try Terminal.result("no shard of run \(options.run) needs a replay")
     } else {
       try Terminal.result(
-        "\(counted(shards.count, "worker")) invoked, for \(shards.count == 1 ? "shard" : "shards") "
-          + "\(shards.map(String.init).joined(separator: ", ")); \(hint(options))")
+        "\(counted(shards.count, "worker")) invoked, for \(RunReplay.names(of: shards)); \(hint(options))")
     }
     return true
   }

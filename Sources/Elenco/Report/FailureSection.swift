@@ -6,6 +6,8 @@ struct FailureSection {
   static let rowsMax = 200
 
   let run: RunHistory
+  /// Whether each command has a button that does the same.
+  var hasButtons = false
 
   var html: HTML {
     """
@@ -34,7 +36,8 @@ struct FailureSection {
     let rows = rows
     guard !rows.isEmpty else { return "" }
     let body = rows.prefix(Self.rowsMax).map { row -> HTML in
-      let fix: HTML = row.fix.map { "<code>\($0)</code>" } ?? "–"
+      let button: HTML = hasButtons ? "\(ActionButton.replay(row.shard, run.plan.run).html)<br>" : ""
+      let fix: HTML = row.fix.map { "\(button)<code>\($0)</code>" } ?? "–"
       return """
         <tr><th scope="row">T\(row.shard)</th><td>\(row.state.rawValue)</td>\
         <td>\(row.failed.map(\.grouped) ?? "–")</td><td class="text">\(reason(row))</td><td class="text">\(fix)</td></tr>

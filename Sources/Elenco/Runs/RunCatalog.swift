@@ -43,18 +43,20 @@ struct RunCatalog {
     let shardsComplete: Int
   }
 
-  let s3: S3Client
+  let s3: any RunObjects
   let location: RunLocation
 
   private var bucket: String { location.destination.bucket }
 
   /// All runs that have a plan of shard 0, the newest first.
-  func runs() async throws -> [Found] {
+  /// - Parameter known: runs that were found before. Nothing is read for them.
+  func runs(known: [RunName: Found] = [:]) async throws -> [Found] {
     let folder = RunLayout.allRuns(prefix: location.destination.prefix)
     let names = try await s3.folders(bucket: bucket, prefix: folder).compactMap {
       RunName(String($0.dropFirst(folder.count).dropLast()))
     }
-    let found = try await BoundedFanOut.map(names, limit: Self.listsMax) { run in
+    let found = try await BoundedFanOut.map(names, limit: Self.listsMax) { run -> Found? in
+      if let found = known[run] { return found }
       let key = RunLayout.plan(prefix: location.destination.prefix, run: run, shard: 0)
       let plan = try await s3.list(bucket: bucket, prefix: key).first { $0.key == key }
       return plan.map { Found(run: run, plannedAt: $0.modifiedAt) }

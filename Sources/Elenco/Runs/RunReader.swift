@@ -6,7 +6,7 @@ struct RunReader: Sendable {
   /// second.
   private static let readsMax = 32
 
-  let s3: S3Client
+  let s3: any ObjectStore
   let destination: Destination
   let run: RunName
 

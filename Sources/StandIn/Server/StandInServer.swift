@@ -1,7 +1,5 @@
 /// A stand-in inside this process, on its own thread.
-import CMicrohttpd
-import Glibc
-import Synchronization
+import HTTPServer
 
 /// Serves from `init` until `stop()` or `deinit`.
 package final class StandInServer: Sendable {
@@ -11,37 +9,32 @@ package final class StandInServer: Sendable {
   package let baseURL: String
 
   private let state: ServerState
-  private let wake: Int32
-  private let thread: Mutex<pthread_t?>
+  private let server: LoopbackServer
 
   package init(_ configuration: Configuration = Configuration()) throws(StandInError) {
-    let listener = try Listener.open(port: configuration.port)
+    let listener = try StandInServer.orStandInError { () throws(ServerError) in
+      try Listener(port: configuration.port)
+    }
     port = listener.port
     baseURL = "http://127.0.0.1:\(listener.port)"
     var configuration = configuration
     configuration.port = listener.port
-    state = ServerState(configuration)
-    wake = standin_wake_descriptor()
-    do {
-      thread = Mutex(try StandInServer.start(listener.descriptor, wake, state))
-    } catch {
-      close(wake)
+    let state = ServerState(configuration)
+    self.state = state
+    let service: StandInService
+    do { service = try StandInService(state) } catch {
+      listener.discard()
       throw error
+    }
+    server = try StandInServer.orStandInError { () throws(ServerError) in
+      try LoopbackServer(listener, StandInServer.limits, service)
     }
   }
 
   deinit { stop() }
 
   /// Closes all connections, writes the rest of the log and waits for the thread to end. Further calls do nothing.
-  package func stop() {
-    thread.withLock { thread in
-      guard let running = thread else { return }
-      standin_wake(wake)
-      pthread_join(running, nil)
-      close(wake)
-      thread = nil
-    }
-  }
+  package func stop() { server.stop() }
 
   /// The requests since the start or the last `reset()`, in the order in which their responses were decided; empty
   /// unless the configuration has `keepsRequests`.
@@ -53,22 +46,16 @@ package final class StandInServer: Sendable {
   /// Moves the server to another day, until the next `reset()`.
   package func setToday(_ today: CalendarDay) { state.withCounters { $0.responder.setToday(today) } }
 
-  private static func start(
-    _ listener: Int32, _ wake: Int32, _ state: ServerState
-  ) throws(StandInError) -> pthread_t {
-    var thread = pthread_t()
-    let owned = Unmanaged.passRetained(try EventLoop(listener: listener, wake: wake, state: state))
-    let result = pthread_create(
-      &thread, nil,
-      { argument in
-        guard let argument else { return nil }
-        Unmanaged<EventLoop>.fromOpaque(argument).takeRetainedValue().run()
-        return nil
-      }, owned.toOpaque())
-    guard result == 0 else {
-      owned.release()
-      throw .thread(errno: result)
-    }
-    return thread
+  private static var limits: ServerLimits {
+    // An idle connection is kept far longer than a client's pause between two requests.
+    ServerLimits(
+      connections: min(max(Listener.raiseFileLimit() - 64, 64), 100_000), headBytes: 8 << 10, bodyBytes: nil,
+      idleSeconds: 120)
+  }
+
+  private static func orStandInError<Value>(
+    _ body: () throws(ServerError) -> Value
+  ) throws(StandInError) -> Value {
+    do { return try body() } catch { throw .server(error) }
   }
 }

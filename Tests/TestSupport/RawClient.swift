@@ -2,30 +2,32 @@
 import Foundation
 import Glibc
 
-struct RawResponse {
-  var status: Int
+public struct RawResponse: Sendable {
+  public var status: Int
   /// The names are in lower case.
-  var headers: [String: String]
-  var body: [UInt8]
+  public var headers: [String: String]
+  public var body: [UInt8]
 
-  var text: String { String(decoding: body, as: UTF8.self) }
+  public var text: String { String(decoding: body, as: UTF8.self) }
 
-  func json() throws -> [String: Any] {
+  public func json() throws -> [String: Any] {
     try JSONSerialization.jsonObject(with: Data(body)) as? [String: Any] ?? [:]
   }
 }
 
-struct ClientError: Error, CustomStringConvertible {
-  var description: String
+public struct ClientError: Error, CustomStringConvertible {
+  public var description: String
+
+  public init(description: String) { self.description = description }
 }
 
 /// One connection. A read waits at most ten seconds, so that a test fails instead of hanging.
-final class RawConnection {
+public final class RawConnection {
   private let descriptor: Int32
   private var buffer: [UInt8] = []
 
   /// - Parameter ownPort: the client's port, even if an earlier connection used it; 0 lets the system choose.
-  init(port: UInt16, ownPort: UInt16 = 0) throws {
+  public init(port: UInt16, ownPort: UInt16 = 0) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var limit = timeval(tv_sec: 10, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
@@ -52,20 +54,20 @@ final class RawConnection {
 
   deinit { close(descriptor) }
 
-  func send(_ request: String) {
+  public func send(_ request: String) {
     let bytes = Array(request.utf8)
     _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
   }
 
   /// Receives until the server closes the connection.
-  func receiveAll() -> [UInt8] {
+  public func receiveAll() -> [UInt8] {
     while receive() {}
     return buffer
   }
 
   /// Receives one response that has a Content-Length. If the body ends early, returns the part received and adds the
   /// header `x-cut`.
-  func response(hasBody: Bool = true) throws -> RawResponse {
+  public func response(hasBody: Bool = true) throws -> RawResponse {
     var end: Range<Int>?
     repeat { end = buffer.firstRange(of: Array("\r\n\r\n".utf8)) } while end == nil && receive()
     guard let end else { throw ClientError(description: "no response; received \(buffer.count) bytes") }
@@ -103,22 +105,4 @@ final class RawConnection {
     }
     return RawResponse(status: code, headers: headers, body: [])
   }
-}
-
-/// The text of a request.
-func request(
-  _ path: String, method: String = "GET", token: String? = "secret", _ headers: String...
-) -> String {
-  let authorization = token.map { ["Authorization: Bearer \($0)"] } ?? []
-  return (["\(method) \(path) HTTP/1.1", "Host: standin"] + authorization + headers + ["", ""])
-    .joined(separator: "\r\n")
-}
-
-/// Sends one request on its own connection.
-func fetch(_ port: UInt16, _ path: String, method: String = "GET", token: String? = "secret") throws
-  -> RawResponse
-{
-  let connection = try RawConnection(port: port)
-  connection.send(request(path, method: method, token: token))
-  return try connection.response()
 }
