@@ -200,6 +200,8 @@ def check_numbers(root, run):
     expected = {
         "absent from TMDB": sum(len(report["absent"]) for report in present),
         "failed": sum(len(report["failed"]) for report in present),
+        "left to fetch": selected(objects, folder) - written
+        - sum(len(report["absent"]) + len(report["failed"]) for report in present),
         "data files": sum(len(report["files"]) for report in present),
         "requests to TMDB": sum(map(sent, reports)), "refused with 429": sum(map(refused, reports)),
         "retries": sum(map(retried, reports)), "workers died": sum(map(died, reports))}

@@ -1,6 +1,6 @@
 import Shared
 
-/// What failed, and the command that fixes it.
+/// What failed, and the command that continues it.
 struct FailureSection {
   /// Maximum number of rows of each table. The commands for all of them are shown in any case.
   static let rowsMax = 200
@@ -51,9 +51,19 @@ struct FailureSection {
       \(all)<div class="scroll\(Self.long(rows.count))" role="region" aria-label="Shards that need a replay" tabindex="0">\
       <table id="failed-shards"><caption>\("\(counted(rows.count, "shard")) with failures")</caption>
       <thead><tr><th scope="col">shard</th><th scope="col">state</th><th scope="col">films failed</th>\
-      <th scope="col" class="text">reason</th><th scope="col" class="text">command that fixes it</th></tr></thead><tbody>
+      <th scope="col" class="text">reason</th><th scope="col" class="text">command to continue</th></tr></thead><tbody>
       \(body)</tbody></table></div>
-      \(more(rows.count, "shard"))
+      \(more(rows.count, "shard"))\(replays)
+      """
+  }
+
+  /// What a replay does.
+  private var replays: HTML {
+    guard let left = run.left else { return "" }
+    let films = counted(left + run.failed, "film")
+    return """
+      <p class="note">A replay fetches only the films that failed or are left to fetch, here \(films), with up to \
+      \(counted(run.plan.lookup.requestsPerFilm, "request")) each. Complete files stay as they are.</p>
       """
   }
 
@@ -83,7 +93,7 @@ struct FailureSection {
       <thead><tr><th scope="col">film</th><th scope="col">shard</th><th scope="col" class="text">reason</th></tr></thead>\
       <tbody>
       \(body)</tbody></table></div>
-      \(more(failed.count, "film"))<p class="note">Once the run has ended, all failed films are in \
+      \(more(failed.count, "film"))<p class="note">\(run.isOver ? "All" : "Once every shard has a report, all") failed films are in \
       <code>\("\(table)")</code>.</p>
       """
   }

@@ -43,7 +43,8 @@ struct GlanceSection {
       return
         "\(complete) complete at \(readAt). Workers are active, or were invoked less than two minutes before."
     case .incomplete:
-      return "\(complete) complete\(rest). To continue: <code>\(run.options.replayIncompleteCommand)</code>"
+      return
+        "\(complete) complete\(rest). \(first)To continue: <code>\(run.options.replayIncompleteCommand)</code>"
     case .cancelled:
       return """
         cancelled at \(status.cancelledAt ?? ""), with \(complete) complete. To continue: \
@@ -52,6 +53,12 @@ struct GlanceSection {
     case .replaced:
       return "run \(status.replacedBy.map { "\($0)" } ?? "") has the folder now. \(complete) were complete."
     }
+  }
+
+  /// What to do before the run is continued.
+  private var first: HTML {
+    run.shards.contains { $0.state == .stopped }
+      ? "First fix the reason why a worker stopped, under <a href=\"#failures\">Failures</a>. " : ""
   }
 
   /// How many shards are in which other state.
@@ -76,7 +83,8 @@ struct GlanceSection {
     let films = run.films.map { " of \($0.grouped)" } ?? ""
     return [
       ("films written", run.filmsWritten.grouped + films), ("absent from TMDB", run.absent.grouped),
-      ("failed", run.failed.grouped), ("data files", "\(run.files.count.grouped)"),
+      ("failed", run.failed.grouped), ("left to fetch", run.left.map(\.grouped) ?? "–"),
+      ("data files", "\(run.files.count.grouped)"),
       ("size", Quantity.bytes(run.bytes)), ("requests to TMDB", run.requests.grouped),
       ("refused with 429", run.throttled.grouped), ("retries", run.retried.grouped),
       ("duration", run.hasBegun ? Quantity.duration(run.scale.seconds) : "–"),
@@ -121,7 +129,6 @@ struct GlanceSection {
 
   private var forecast: HTML {
     guard let forecast = run.forecast else { return "" }
-    let isOver = run.shards.allSatisfy { $0.report != nil }
     let rows: [(String, String, String)] = [
       ("Requests", forecast.requests.grouped, run.requests.grouped),
       ("Time", Quantity.duration(forecast.seconds), Quantity.duration(run.hasBegun ? run.scale.seconds : 0)),
@@ -136,7 +143,7 @@ struct GlanceSection {
     return """
       <div class="scroll" role="region" aria-label="Forecast" tabindex="0"><table><caption>Against the forecast</caption>
       <thead><tr><th scope="col"><span class="hidden">What</span></th><th scope="col">forecast</th>\
-      <th scope="col">\(isOver ? "actual" : "so far")</th></tr></thead><tbody>\(body)</tbody></table></div>
+      <th scope="col">\(run.isOver ? "actual" : "so far")</th></tr></thead><tbody>\(body)</tbody></table></div>
       <p class="note">Forecast and cost are estimates for workers with \(run.settings.memory.grouped) MB and a timeout of \
       \(run.settings.timeout.grouped) s, at the prices of us-east-1. The forecast assumes \
       \(Forecast.assumedWorkerRate.plain) requests per second and worker where there is no ceiling.</p>

@@ -69,6 +69,8 @@ struct RunHistory: Sendable {
   var filmsWritten: Int { shards.total(\.filmsWritten) }
   var absent: Int { shards.total { $0.report?.absent.count ?? 0 } }
   var failed: Int { shards.total { $0.report?.failed.count ?? 0 } }
+  /// Films that have no outcome yet; nil while the number of films is unknown.
+  var left: Int? { films.map { max(0, $0 - filmsWritten - absent - failed) } }
   var files: [ShardReport.File] { shards.flatMap { $0.report?.files ?? [] } }
   var bytes: Int { files.total(\.bytes) }
   var requests: Int { shards.total(\.requests) }
@@ -82,6 +84,8 @@ struct RunHistory: Sendable {
   /// Number of shards of whose sessions only the last one is known.
   var shardsWithoutSeries: Int { shards.count { !$0.hasSeries } }
   var hasSeries: Bool { shards.contains { !$0.series.buckets.isEmpty } }
+  /// Whether every shard has a report.
+  var isOver: Bool { shards.allSatisfy { $0.report != nil } }
   var hasBegun: Bool { shards.contains { !$0.sessions.isEmpty } }
 
   /// How many films were kept from the base and why the others were fetched; nil for a run without a base.
@@ -98,7 +102,7 @@ struct RunHistory: Sendable {
 
   /// What the dispatcher would have forecast; nil while the number of films, or the number of those to fetch, is unknown.
   var forecast: Forecast? {
-    guard let films, refresh == nil || shards.allSatisfy({ $0.report != nil }) else { return nil }
+    guard let films, refresh == nil || isOver else { return nil }
     let files = Partition.ranges(of: films, shards: plan.shards).total {
       Partition.parts(of: $0.count, size: plan.filmsPerFile)
     }

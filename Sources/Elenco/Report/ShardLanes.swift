@@ -76,7 +76,7 @@ struct ShardLanes {
     <li><svg class="key" width="22" height="14" aria-hidden="true"><path class="work" d="M0 1H22V13H0Z"/>\
     <path class="activity" d="M0 13V7H11V4H22V13Z"/></svg>session of a worker; the dark part shows requests per second</li>\
     <li><svg class="key" width="22" height="14" aria-hidden="true"><path class="work" d="M0 1H10V13H0Z M12 1H22V13H12Z"/>\
-    </svg>next session, such as a hop</li>\
+    </svg>next session, such as a hop: a worker's time was up, and it invoked the next one</li>\
     <li><svg class="key" width="22" height="14" aria-hidden="true"><path class="refused" d="M4 0H10V5H4Z"/></svg>\
     refused with 429</li>\
     <li><svg class="key" width="22" height="14" aria-hidden="true"><path class="paused" d="M0 11H22V14H0Z"/></svg>\
