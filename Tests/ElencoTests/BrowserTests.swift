@@ -24,6 +24,8 @@ struct BrowserTests {
 
   @Test(
     "each of these faults would be found",
+    .enabled(
+      if: ProcessInfo.processInfo.environment["ELENCO_SOAK"] != nil, "only `make soak` runs this"),
     arguments: [
       // What is replaced, by what, and a word of the error.
       ("<main>", "<main><img alt=\"\" src=\"http://127.0.0.1:9/x.png\">", "Content Security Policy"),

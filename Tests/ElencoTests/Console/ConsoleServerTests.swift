@@ -9,12 +9,13 @@ import Testing
 @Suite("The console's server", .enabled(if: PythonProgram.isInstalled, "\(PythonProgram.missing)"))
 struct ConsoleServerTests {
   private let console: TestConsole
+  private static let fullRun = Result { try SyntheticRun("full", seed: 11).objects }
   private let run: SyntheticRun.Objects
   private var page: String { "/runs/\(run.run)" }
   private var owner: String { "\(run.prefix)/_runs/_days/2026-11-24.json" }
 
   init() throws {
-    run = try SyntheticRun("full", seed: 11).objects
+    run = try Self.fullRun.get()
     console = try TestConsole(Destination(bucket: run.bucket, prefix: run.prefix))
     for (key, content) in run.objects {
       if case .string(let text) = content {
