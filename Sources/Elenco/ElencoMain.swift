@@ -1,4 +1,5 @@
 import Glibc
+import HTTPServer
 import Shared
 
 /// Entry point of `elenco`, the command line that starts, follows, repairs and checks runs.
@@ -52,7 +53,8 @@ struct ElencoMain {
       return true
     }
     if name == "--version" {
-      try Terminal.result("elenco \(ElencoVersion.current) (\(LinkedLibraries.versions))")
+      let libraries = "\(LinkedLibraries.versions), libmicrohttpd \(LoopbackServer.libraryVersion)"
+      try Terminal.result("elenco \(ElencoVersion.current) (\(libraries))")
       return true
     }
     let command = try command(name)

@@ -1,4 +1,5 @@
 /// An HTTP/1.1 server on 127.0.0.1, on its own thread, on libmicrohttpd.
+import CMicrohttpd
 import Glibc
 import Synchronization
 
@@ -14,6 +15,9 @@ package final class LoopbackServer: Sendable {
     let loop = try ServerLoop(listener, limits, service, inbox)
     thread = Mutex(try Self.start(loop))
   }
+
+  /// The version of libmicrohttpd, as it reports it.
+  package static var libraryVersion: String { String(cString: MHD_get_version()) }
 
   deinit { stop() }
 

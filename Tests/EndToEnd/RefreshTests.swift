@@ -45,10 +45,11 @@ extension OnLocalCloud {
 
     /// TMDB on a day. All servers of a test have the same address.
     private func server(_ script: Script, on day: String, port: UInt16) throws -> StandInServer {
-      try fixture.startServer {
+      let today = try #require(CalendarDay(parsing: day))
+      return try fixture.startServer {
         $0.port = port
         $0.edits = script.edits
-        $0.today = try #require(CalendarDay(parsing: day))
+        $0.today = today
       }
     }
 
@@ -157,10 +158,11 @@ extension OnLocalCloud {
       let edits = try
         (changed.map { "id=\($0) on=2026-11-15 change" } + (10...16).map { "on=2026-11-\($0) others=700" })
         .map { try Edit(parsing: $0) }
+      let today = try #require(CalendarDay(parsing: "2026-11-17"))
       let second = try fixture.startServer {
         $0.port = port
         $0.edits = edits
-        $0.today = try #require(CalendarDay(parsing: "2026-11-17"))
+        $0.today = today
       }
       let started = ContinuousClock.now
       let response = try deployment.invoke(
@@ -177,7 +179,7 @@ extension OnLocalCloud {
         (response["forecast"] as? [String: Any])?["requests"] as? Int, "\(response)")
       #expect(abs(Double(forecast) / Double(sent) - 1) < 0.1, "\(forecast) forecast, \(sent) sent")
       #expect(try deployment.elenco("verify", "second").code == 0)
-      let catalogue = EditedCatalogue(edits, today: try #require(CalendarDay(parsing: "2026-11-17")))
+      let catalogue = EditedCatalogue(edits, today: today)
       let files = try deployment.dataFiles().filter { $0.key.hasPrefix("2026/11/17/") }
       #expect(files.count == 600)
       let films = try DataFiles.union(files)

@@ -17,7 +17,10 @@ struct VersionTests {
   @Test("elenco --version prints one line: the newest release of the changelog, and the linked libraries")
   func commandLine() throws {
     let output = try ChildProcess.run(LocalCloud.elenco(), ["--version"])
-    #expect(output == "elenco \(try released()) (\(try InstalledVersions.line()))\n")
+    let server = try InstalledVersions.version(of: "libmicrohttpd")
+    #expect(
+      output
+        == "elenco \(try released()) (\(try InstalledVersions.line()), libmicrohttpd \(server))\n")
   }
 
   @Test(

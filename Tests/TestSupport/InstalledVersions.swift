@@ -8,11 +8,14 @@ public enum InstalledVersions {
       ("libcurl", "libcurl"), ("OpenSSL", "libcrypto"), ("zlib", "zlib"), ("nghttp2", "libnghttp2"),
       ("expat", "expat"),
     ]
-    let libraries = try packages.map { name, package in
-      let version = try ChildProcess.run("/usr/bin/env", ["pkg-config", "--modversion", package])
-      return "\(name) \(version.trimmingCharacters(in: .whitespacesAndNewlines))"
-    }
+    let libraries = try packages.map { name, package in "\(name) \(try version(of: package))" }
     return (libraries + ["Swift \(try swift())"]).joined(separator: ", ")
+  }
+
+  /// - Parameter package: a name of pkg-config.
+  public static func version(of package: String) throws -> String {
+    try ChildProcess.run("/usr/bin/env", ["pkg-config", "--modversion", package])
+      .trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
   /// The compiler's major and minor version, such as 6.3 for "Swift version 6.3.1".

@@ -200,7 +200,7 @@ struct CostTable: Sendable {
     ]
     let line = try JSONSerialization.data(withJSONObject: row) + Data("\n".utf8)
     if !FileManager.default.fileExists(atPath: path) {
-      FileManager.default.createFile(atPath: path, contents: nil)
+      try Data().write(to: URL(filePath: path))
     }
     let file = try #require(FileHandle(forWritingAtPath: path))
     try file.seekToEnd()
