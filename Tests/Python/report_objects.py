@@ -157,6 +157,7 @@ class Run:
         absent = [film for film in films if draw.random() < 0.02]
         failing = self.scenario in ("full", "large", "wide") and shard % 17 == 3
         failed = films[5:5 + draw.randrange(1, 9)] if failing else []
+        absent = [film for film in absent if film not in failed]
         stops = self.scenario == "full" and shard == 29
         state = "stopped" if stops else "incomplete" if failed else "complete"
         share = self.rate / self.shards if self.rate else 300 / self.shards * 40
