@@ -7,7 +7,8 @@ help:
 ## make run      run the main job on this machine: local cloud, 60 workers, results in OUT
 ## make local    start the local cloud and the console, keep them running, and print how to use them
 ## make test     run all tests, or one suite with FILTER=SignerTests
-## make soak     long tests: full-size runs in every encoding, under rate ceilings and with short timeouts, 15 minutes
+## make soak     long tests: full-size runs in every encoding, under rate ceilings, with short timeouts, and that start
+##               from earlier runs; about an hour
 ## make chaos    runs with killed processes, failing services, a cut network and duplicate events; RUNS=100, 15 minutes
 ## make fuzz     feed made-up inputs to everything that reads bytes from outside, for SECONDS per target
 ## make bench    measure Elenco and its peers, about 10 minutes; ONLY=start measures one part
