@@ -74,7 +74,7 @@ struct ShardLanes {
     """
     <ul class="legend">\
     <li><svg class="key" width="22" height="14" aria-hidden="true"><path class="work" d="M0 1H22V13H0Z"/>\
-    <path class="activity" d="M0 13V7H11V4H22V13Z"/></svg>session of a worker; the dark part shows requests per second</li>\
+    <path class="activity" d="M0 13V7H11V4H22V13Z"/></svg>session of a worker; the graph in it shows requests per second</li>\
     <li><svg class="key" width="22" height="14" aria-hidden="true"><path class="work" d="M0 1H10V13H0Z M12 1H22V13H12Z"/>\
     </svg>next session, such as a hop: a worker's time was up, and it invoked the next one</li>\
     <li><svg class="key" width="22" height="14" aria-hidden="true"><path class="refused" d="M4 0H10V5H4Z"/></svg>\
