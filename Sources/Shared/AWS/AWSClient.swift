@@ -37,6 +37,16 @@ package final class AWSClient: Sendable {
     var requiredHeader: String?
     /// The name of the call in errors: `GET s3://lake/Raw/movies.csv`.
     var name: String
+
+    /// A call of AWS's protocol "JSON 1.1".
+    /// - Parameter target: the service's version and the operation, such as `secretsmanager.GetSecretValue`.
+    static func json(_ target: String, _ body: [UInt8], name: String) -> Call {
+      Call(
+        method: .post, path: "/",
+        headers: [
+          HTTPHeader("Content-Type", "application/x-amz-json-1.1"), HTTPHeader("X-Amz-Target", target),
+        ], body: HTTPBody(body), payloadHash: SHA256.hex(of: body), name: name)
+    }
   }
 
   /// SHA-256 of the empty body.

@@ -98,13 +98,7 @@ package struct LogsClient: Sendable {
         startTime: max(0, query.start.nanoseconds / 1_000_000),
         endTime: max(0, query.end.nanoseconds / 1_000_000), nextToken: token))
     let name = "FilterLogEvents of \(query.group)"
-    let response = try await client.send(
-      AWSClient.Call(
-        method: .post, path: "/",
-        headers: [
-          HTTPHeader("Content-Type", "application/x-amz-json-1.1"),
-          HTTPHeader("X-Amz-Target", "Logs_20140328.FilterLogEvents"),
-        ], body: HTTPBody(body), payloadHash: SHA256.hex(of: body), name: name))
+    let response = try await client.send(.json("Logs_20140328.FilterLogEvents", body, name: name))
     guard response.status == 200 else {
       throw AWSServiceError(response, call: name, advice: Self.advice(response))
     }

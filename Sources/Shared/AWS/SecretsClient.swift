@@ -9,13 +9,7 @@ package struct SecretsClient: Sendable {
   package func value(of id: String) async throws -> Secret? {
     let body = try JSONText.encode(["SecretId": id])
     let name = "GetSecretValue of \(id)"
-    let response = try await client.send(
-      AWSClient.Call(
-        method: .post, path: "/",
-        headers: [
-          HTTPHeader("Content-Type", "application/x-amz-json-1.1"),
-          HTTPHeader("X-Amz-Target", "secretsmanager.GetSecretValue"),
-        ], body: HTTPBody(body), payloadHash: SHA256.hex(of: body), name: name))
+    let response = try await client.send(.json("secretsmanager.GetSecretValue", body, name: name))
     guard response.status == 200 else {
       let isDenied = response.status == 403 || AWSErrorBody(response).code == "AccessDeniedException"
       let advice =
