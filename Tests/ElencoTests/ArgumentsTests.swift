@@ -58,7 +58,8 @@ import Testing
   @Test(
     "a mistyped command gets the nearest one",
     arguments: [
-      ("stauts", "status"), ("Run", "run"), ("rns", "runs"), ("verfy", "verify"), ("comp", "completion"),
+      ("stauts", "status"), ("Run", "run"), ("rns", "runs"), ("rnus", "runs"), ("verfy", "verify"),
+      ("comp", "completion"),
       ("xyz", nil), ("r", nil), ("", nil),
     ] as [(String, String?)])
   func nearest(word: String, name: String?) {

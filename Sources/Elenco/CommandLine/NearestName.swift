@@ -1,6 +1,6 @@
 /// Finds what a mistyped name was meant to be.
 enum NearestName {
-  /// The most insertions, deletions and replacements of a character that count as a typing error.
+  /// The most insertions, deletions and replacements of a character, and swaps of two, that count as a typing error.
   private static let editsMax = 2
 
   /// - Returns: the name that takes the fewest edits to get, the first of several; nil if none is near.
@@ -16,17 +16,18 @@ enum NearestName {
     of(word, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
   }
 
-  /// The Levenshtein distance.
+  /// Levenshtein's distance in which two neighbours that are swapped are one edit (optimal string alignment).
   private static func edits(_ left: [Character], _ right: [Character]) -> Int {
-    var row = Array(0...right.count)
-    for (i, character) in left.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
+    var (before, row) = ([Int](), Array(0...right.count))
+    for i in left.indices {
+      var next = [i + 1]
       for j in right.indices {
-        let replaced = diagonal + (character == right[j] ? 0 : 1)
-        diagonal = row[j + 1]
-        row[j + 1] = min(replaced, row[j] + 1, row[j + 1] + 1)
+        var edits = min(row[j] + (left[i] == right[j] ? 0 : 1), row[j + 1] + 1, next[j] + 1)
+        let isSwap = i > 0 && j > 0 && left[i] == right[j - 1] && left[i - 1] == right[j]
+        if isSwap { edits = min(edits, before[j - 1] + 1) }
+        next.append(edits)
       }
+      (before, row) = (row, next)
     }
     return row[right.count]
   }
