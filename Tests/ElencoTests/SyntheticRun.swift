@@ -51,7 +51,8 @@ struct SyntheticRun {
     let owner = try self.bytes(plan.layout.folderOwner).map {
       try JSONText.decode(FolderOwner.self, from: $0)
     }
-    let leases = try listing.begun.subtracting(listing.reported).map { shard in
+    let status = RunStatus(plan: plan, listing: listing, reports: reports, owner: owner)
+    let leases = try RunHistory.shardsToRead(status).map { shard in
       (
         shard,
         try self.bytes(plan.layout.lease(shard: shard)).map { try JSONText.decode(Lease.self, from: $0) }
@@ -62,7 +63,7 @@ struct SyntheticRun {
       selected = SelectedFilms.count(in: Array(table.utf8))
     }
     return RunHistory(
-      RunStatus(plan: plan, listing: listing, reports: reports, owner: owner),
+      status,
       leases: Dictionary(leases.compactMap { shard, lease in lease.map { (shard, $0) } }) { first, _ in first
       },
       selected: selected, options: options, readAt: now)

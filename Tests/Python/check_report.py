@@ -191,8 +191,11 @@ def check_numbers(root, run):
     def sessions(n):
         return series[n].get("sessions", []) or ([{"count": 1}] if reports[n] else [])
 
+    now = seconds_since_1970(run["now"])
+    dead = {n for n in reports if isDead(n, reports, leases, now)}
+
     def died(n):
-        return sum(session.get("end") == "died" for session in sessions(n))
+        return sum(session.get("end") == "died" for session in sessions(n)) + (n in dead)
 
     numbers = {node.children[0].text: node.children[1].text for node in next(root.all("dl", **{"class": "numbers"})).children}
     written = sum(file["films"] for report in present for file in report["files"])
@@ -242,8 +245,20 @@ def check_numbers(root, run):
         check(f"{slowest:,} ms at most" in facts["responses"], f"{facts['responses']} instead of {slowest}")
         throttled = sum(sum(column(s, "throttled")) for s in series.values())
         check((f"refused {throttled:,} request" in facts["rate"]) == (throttled > 0), facts["rate"])
-    check_story(root, run, series, reports)
-    check_failures(root, run, reports)
+    check_story(root, run, series, reports, dead)
+    begun = {n for n in reports if reports[n] or leases[n]}
+    check_failures(root, run, reports, dead, begun)
+
+
+def seconds_since_1970(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+def isDead(n, reports, leases, now):
+    """Whether the shard's last worker stopped renewing its lease, and no other one has continued."""
+    lease = leases[n]
+    return bool(lease and not reports[n] and lease["state"] == "held" and "end" not in lease["series"]["sessions"][-1]
+                and now > seconds_since_1970(lease["until"]) + 60)
 
 
 def selected(objects, folder):
@@ -258,7 +273,7 @@ def seconds_of(text):
     return (-total if text.startswith("\u2212") else total), units[parts[-1][1]]
 
 
-def check_story(root, run, series, reports):
+def check_story(root, run, series, reports, dead):
     events = list(next(root.all("ol", **{"class": "story"})).all("li"))
     times = [next(event.all("span", **{"class": "when"})).text for event in events]
     # All scenarios but the replayed one begin and end on one day.
@@ -266,8 +281,9 @@ def check_story(root, run, series, reports):
         check(times == sorted(times), f"the events are not in order: {times}")
     for end, word in (("died", "died"), ("stopped", "stopped")):
         moments = sorted(
-            datetime.datetime.fromisoformat(session["startedAt"].replace("Z", "+00:00")).timestamp() + session["seconds"]
-            for s in series.values() for session in s.get("sessions", []) if session.get("end") == end)
+            seconds_since_1970(session["startedAt"]) + session["seconds"]
+            for n, s in series.items() for session in s.get("sessions", [])
+            if session.get("end", "died" if n in dead else None) == end)
         clusters = [at for position, at in enumerate(moments) if position == 0 or at - moments[position - 1] >= 60]
         shown = [event for event in events if re.search(rf"\b{word}\b", event.text) and "notable" in event.attributes.get("class", "")]
         check(len(shown) == len(clusters), f"{len(shown)} events of {len(clusters)} with {word}")
@@ -289,8 +305,12 @@ def check_story(root, run, series, reports):
         check(abs(difference) <= sum(rounding for _, rounding in parts), f"the times do not add up: {rows}")
 
 
-def check_failures(root, run, reports):
-    broken = [n for n, report in reports.items() if report and report["state"] != "complete"]
+def check_failures(root, run, reports, dead, begun):
+    isQuiet = seconds_since_1970(run["now"]) - max(map(seconds_since_1970, run["modified"].values())) > 120
+    owner = next(content for key, content in run["objects"].items() if "/_days/" in key)
+    isCancelled = "cancelledAt" in owner
+    broken = [n for n, report in reports.items() if report and report["state"] != "complete"
+              or not isCancelled and (n in dead or isQuiet and n not in begun)]
     tables = list(root.all("table", id="failed-shards"))
     check(bool(tables) == bool(broken), f"{len(tables)} tables of failed shards")
     if broken:

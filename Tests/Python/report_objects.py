@@ -73,7 +73,9 @@ class Run:
         self.run = f"20261124T030000Z-{seed:08x}"
         self.folder = f"{PREFIX}/_runs/{self.run}/"
         self.objects, self.modified = {}, {}
-        self.end = START + (1500 if scenario == "running" else 3600)
+        # The run is read at this time, and was cancelled shortly before.
+        self.isCut = scenario in ("running", "cancelled")
+        self.end = START + (1500 if self.isCut else 3600)
 
     def put(self, key, content, at):
         self.objects[key] = content
@@ -90,6 +92,8 @@ class Run:
         source = {"bucket": BUCKET, "key": "Raw/IMDB/CSV/movies.csv"}
         owner = {"run": self.run, "selection": {"source": source, "genres": ["Drama", "Romance"], "match": "within",
                                                 "titleTypes": ["movie"]}}
+        if self.scenario == "cancelled":
+            owner["cancelledAt"] = iso(self.end)
         self.put(f"{PREFIX}/_runs/_days/2026-11-24.json", owner, START)
         self.put(self.folder + "films.csv",
                  "id|genero\n" + "".join(f"tt{n:07d}|Drama\n" for n in range(self.films)), START)
@@ -124,8 +128,8 @@ class Run:
                 "run": "20261117T030000Z-base", "files": [], "tmdbIDs": [0] * count, "keptIn": [-1] * count,
                 "fetchedOn": [0] * count, "counts": {"new": count}}
         self.put(self.folder + f"shards/T{shard}.json", plan, START)
-        if self.scenario == "running" and shard >= 50:
-            return  # waiting
+        if self.isCut and shard >= 50 or self.scenario == "dead" and shard == 59:
+            return  # no worker has started it
         series, ending, totals = self.work(shard, plan["films"])
         lease = {"state": "released", "holder": "q", "until": iso(ending), "hop": len(series.sessions) - 1,
                  "absent": [], "requests": totals["requests"], "series": series.json()}
@@ -133,7 +137,7 @@ class Run:
         if state in ("running", "dead"):
             lease["state"] = "held"
         self.put(self.folder + f"leases/T{shard}.json", lease, ending)
-        if state in ("running", "dead"):
+        if state in ("running", "dead", "cancelled"):
             return
         report = {
             "run": self.run, "shard": shard, "state": state, "films": count,
@@ -162,8 +166,8 @@ class Run:
         state = "stopped" if stops else "incomplete" if failed else "complete"
         share = self.rate / self.shards if self.rate else 300 / self.shards * 40
         share *= draw.uniform(0.92, 1)
-        if self.scenario in ("running", "dead"):
-            state = "running"
+        if self.isCut:
+            state = self.scenario
         needed, done, now, hop = len(films), 0.0, START + draw.uniform(1, 3), 0
         dies = {7, 41} if self.scenario in ("full", "large", "wide", "dead") else set()
         while done < needed:
@@ -174,7 +178,7 @@ class Run:
                 end = "died"
             pause_until, paused = 0, False
             while now < limit and done < needed:
-                if self.scenario == "running" and now >= self.end:
+                if self.isCut and now >= self.end:
                     break
                 if stops and done > needed * 0.6:
                     break
@@ -204,18 +208,22 @@ class Run:
             isLast = done >= needed or (stops and done > needed * 0.6)
             seconds = round(now - began, 3)
             session = {"hop": hop, "startedAt": iso(began), "seconds": seconds, "count": 1}
-            if state == "running" and self.scenario == "running" and now >= self.end - 1:
+            if self.isCut and now >= self.end - 1:
                 series.sessions.append(session)
                 break
-            session["end"] = end if end and not isLast else state if isLast else "handedOver"
-            if session["end"] == "running":
-                session["end"] = "complete"
+            if self.scenario == "dead" and end:
+                # Nobody has continued.
+                series.sessions.append(session)
+                state = "dead"
+                break
+            session["end"] = end if end and not isLast else "complete" if self.isCut and isLast else state if isLast \
+                else "handedOver"
             series.sessions.append(session)
             if isLast:
                 break
             now += 75 if end else draw.uniform(0.3, 1.2)
             hop += 1
-        if self.scenario == "running" and series.sessions[-1].get("end") == "complete":
+        if self.isCut and series.sessions[-1].get("end") == "complete":
             state = "complete"
         if self.scenario == "replayed" and shard in (3, 4):
             now += 6 * 86_400
@@ -223,7 +231,7 @@ class Run:
             requests["sent"] += 4
             series.sessions.append({"hop": 0, "startedAt": iso(now), "seconds": 8.5, "count": 1, "end": "complete"})
             now += 8.5
-        self.end = max(self.end, now) if self.scenario != "running" else self.end
+        self.end = self.end if self.isCut else max(self.end, now)
         without = set(absent) | set(failed)
         files = []
         for number, first in enumerate(range(0, len(films), 100), 1):

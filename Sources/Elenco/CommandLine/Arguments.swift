@@ -65,6 +65,16 @@ struct Arguments {
   /// The value of an option that the table requires.
   func required(_ option: String) -> String { values[option] ?? "" }
 
+  /// The value of an option that is a whole number; nil if it is not given.
+  func wholeNumber(_ option: String, in range: ClosedRange<Int>) throws(UsageError) -> Int? {
+    guard let text = self[option] else { return nil }
+    guard let value = Int(text), range.contains(value) else {
+      throw refusal(
+        "option \(option) must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return value
+  }
+
   /// An error about this command line, which shows the command's help.
   func refusal(_ problem: String) -> UsageError { UsageError(problem, usage: HelpText.text(spec)) }
 }

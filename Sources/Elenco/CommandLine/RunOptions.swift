@@ -29,12 +29,8 @@ struct RunLocation {
       throw arguments.refusal(
         "option --prefix must be a valid key prefix, which neither starts nor ends with /")
     }
-    if let text = arguments["--lease-seconds"], Int(text).map({ LeaseTerms.seconds.contains($0) }) != true {
-      throw arguments.refusal(
-        "option --lease-seconds must be a whole number from \(LeaseTerms.seconds.lowerBound) to "
-          + "\(LeaseTerms.seconds.upperBound)")
-    }
-    let seconds = arguments["--lease-seconds"].map { ["ELENCO_LEASE_SECONDS": $0] } ?? environment
+    let given = try arguments.wholeNumber("--lease-seconds", in: LeaseTerms.seconds)
+    let seconds = given.map { ["ELENCO_LEASE_SECONDS": "\($0)"] } ?? environment
     destination = Destination(bucket: bucket, prefix: prefix)
     worker = arguments["--function"] ?? environment["ELENCO_WORKER_FUNCTION"] ?? "elenco-worker"
     terms = try LeaseTerms(environment: seconds)
@@ -105,16 +101,14 @@ struct RunOptions {
   /// The option `--shard`; nil if it is not given.
   /// - Throws: `UsageError` if it is not a number that a shard can have.
   static func shard(_ arguments: Arguments) throws(UsageError) -> Int? {
-    guard let text = arguments["--shard"] else { return nil }
-    guard let shard = Int(text), (0..<RunLimits.shards.upperBound).contains(shard) else {
-      throw arguments.refusal(
-        "option --shard must be a whole number from 0 to \(RunLimits.shards.upperBound - 1)")
-    }
-    return shard
+    try arguments.wholeNumber("--shard", in: 0...RunLimits.shards.upperBound - 1)
   }
 
   /// The command that replays a shard.
   func replayCommand(shard: Int) -> String { "elenco replay \(run) --shard \(shard) \(location.text)" }
+
+  /// The command that prints what the functions have logged about a shard.
+  func logsCommand(shard: Int) -> String { "elenco logs \(run) --shard \(shard) \(location.text)" }
 
   /// The command that replays every shard that needs it.
   var replayIncompleteCommand: String { "elenco replay \(run) --incomplete \(location.text)" }

@@ -23,12 +23,8 @@ enum ConsoleCommand: Command {
 
   static func main(_ arguments: Arguments) throws -> Bool {
     let location = try RunLocation(arguments)
-    guard let port = UInt16(arguments["--port"] ?? "0") else {
-      throw arguments.refusal("option --port must be a whole number from 0 to 65535")
-    }
-    guard let limit = Int(arguments["--limit"] ?? "\(limitDefault)"), (1...1000).contains(limit) else {
-      throw arguments.refusal("option --limit must be a whole number from 1 to 1000")
-    }
+    let port = UInt16(try arguments.wholeNumber("--port", in: 0...65_535) ?? 0)
+    let limit = try arguments.wholeNumber("--limit", in: 1...1000) ?? limitDefault
     try EventLoop.run { loop in
       let services = try CommandLineServices.services(loop: loop)
       let listener = try Listener(port: port)

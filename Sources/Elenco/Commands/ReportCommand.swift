@@ -12,18 +12,14 @@ enum ReportCommand: Command {
 
       The page of a run that is under way shows the run so far.
       """,
-    options: [.file("--out", "FILE", "the file to write", isRequired: true)] + RunLocation.options + [
-      .text("--memory", "MB", "the worker's memory, for the cost (default: 128)"),
-      .text("--timeout", "SECONDS", "the worker's timeout, for the forecast (default: 900)"),
-    ],
+    options: [.file("--out", "FILE", "the file to write", isRequired: true)] + RunLocation.options
+      + RunHistory.WorkerSettings.options,
     exitStatus: "0 if the page is written, 1 if not, 2 for an invalid command line.",
     example: "elenco report 20261124T030000Z-53dc4d37 --bucket my-lake --out report.html")
 
   static func main(_ arguments: Arguments) throws -> Bool {
     let (name, location) = (try RunOptions.name(arguments), try RunLocation(arguments))
-    let settings = RunHistory.WorkerSettings(
-      memory: try number(arguments, "--memory", 128...10_240) ?? 128,
-      timeout: try number(arguments, "--timeout", 5...900) ?? 900)
+    let settings = try RunHistory.WorkerSettings(arguments)
     let path = arguments.required("--out")
     let history = try EventLoop.run { loop in
       let s3 = try CommandLineServices.services(loop: loop).s3
@@ -38,16 +34,5 @@ enum ReportCommand: Command {
   static func write(_ history: RunHistory, to path: String) throws {
     try OutputFile.write(ReportPage.html(history).text, to: path)
     Terminal.note("page about run \(history.plan.run) written to \(path)")
-  }
-
-  private static func number(
-    _ arguments: Arguments, _ option: String, _ range: ClosedRange<Int>
-  ) throws -> Int? {
-    guard let text = arguments[option] else { return nil }
-    guard let value = Int(text), range.contains(value) else {
-      throw arguments.refusal(
-        "option \(option) must be a whole number from \(range.lowerBound) to \(range.upperBound)")
-    }
-    return value
   }
 }

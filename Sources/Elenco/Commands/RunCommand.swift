@@ -23,7 +23,7 @@ enum RunCommand: Command {
       .file("--report", "FILE", "at the end, write a page about the run, as \"elenco report\" does"),
       .text("--patience", "SECONDS", "stop following after SECONDS without any change (default: 300)"),
       .flag("--json", "print the summary as JSON"),
-    ],
+    ] + RunHistory.WorkerSettings.options,
     exitStatus: "0 if the run is complete or a dry run, 1 if not, 2 for an invalid command line.",
     example: #"elenco run --function elenco-dispatcher --event '{"genres":["Western"]}'"#)
 
@@ -31,6 +31,7 @@ enum RunCommand: Command {
   static func main(_ arguments: Arguments) throws -> Bool {
     let function = arguments.required("--function")
     let patience = try RunFollower.patience(arguments)
+    let settings = try RunHistory.WorkerSettings(arguments)
     let event = try EventFieldOptions.event(arguments)
     let isJSON = arguments.has("--json")
     let terms = try LeaseTerms(environment: ProcessEnvironment.all())
@@ -58,7 +59,7 @@ enum RunCommand: Command {
       }
       try Terminal.result(isJSON ? String(decoding: JSONText.encode(summary), as: UTF8.self) : summary.text)
       if let path = arguments["--report"], response.shards > 0 {
-        try await writePage(about: response, to: path, s3: services.s3)
+        try await writePage(about: response, to: path, settings: settings, s3: services.s3)
       }
       if let query = sampleQuery(progress, folder: arguments["--out"]) {
         Terminal.note("\nTo query the results, paste this into DuckDB:\n\n  \(query.sql)\n")
@@ -68,12 +69,12 @@ enum RunCommand: Command {
   }
 
   private static func writePage(
-    about response: DispatcherResponse, to path: String, s3: S3Client
+    about response: DispatcherResponse, to path: String, settings: RunHistory.WorkerSettings, s3: S3Client
   ) async throws {
     let location = try RunLocation(
       destination: response.destination, environment: ProcessEnvironment.all())
     let options = RunOptions(run: response.run, location: location)
-    let history = try await RunHistory.read(options.reader(s3), options)
+    let history = try await RunHistory.read(options.reader(s3), options, settings: settings)
     try ReportCommand.write(history, to: path)
   }
 

@@ -5,9 +5,17 @@ struct FailureSection {
   /// Maximum number of rows of each table. The commands for all of them are shown in any case.
   static let rowsMax = 200
 
-  let run: RunHistory
-  /// Whether each command has a button that does the same.
-  var hasButtons = false
+  private let run: RunHistory
+  private let hasButtons: Bool
+  private let rows: [StatusCommand.Row]
+
+  /// - Parameter hasButtons: whether each command has a button that does the same.
+  init(run: RunHistory, hasButtons: Bool = false) {
+    (self.run, self.hasButtons) = (run, hasButtons)
+    rows = StatusCommand.rows(run.status, run.options).filter {
+      $0.fix != nil || $0.state == .stopped || $0.state == .failed
+    }
+  }
 
   var html: HTML {
     """
@@ -15,12 +23,6 @@ struct FailureSection {
     \(nothing)\(shards)\(films)</section>
 
     """
-  }
-
-  private var rows: [StatusCommand.Row] {
-    StatusCommand.rows(run.status, run.options).filter {
-      $0.fix != nil || $0.state == .stopped || $0.state == .failed
-    }
   }
 
   private var nothing: HTML {
@@ -33,7 +35,6 @@ struct FailureSection {
   }
 
   private var shards: HTML {
-    let rows = rows
     guard !rows.isEmpty else { return "" }
     let body = rows.prefix(Self.rowsMax).map { row -> HTML in
       let button: HTML = hasButtons ? "\(ActionButton.replay(row.shard, run.plan.run).html)<br>" : ""

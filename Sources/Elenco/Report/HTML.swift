@@ -29,8 +29,6 @@ struct HTML: Equatable, Sendable, ExpressibleByStringInterpolation {
     mutating func appendInterpolation(_ number: Double) { text += HTML.decimal(number) }
   }
 
-  static func += (left: inout HTML, right: HTML) { left.text += right.text }
-
   /// Text as HTML that shows it: markup escaped; characters that HTML does not allow or that change the direction of
   /// writing replaced.
   private static func escaped(_ text: String) -> String {

@@ -86,23 +86,5 @@ enum PageStyle {
   /// The hash by which the page's policy allows the style, in base64.
   static let sha256 = sha256(of: html.text)
 
-  static func sha256(of style: String) -> String { base64(bytes(hex: SHA256.hex(of: Array(style.utf8)))) }
-
-  private static func bytes(hex: String) -> [UInt8] {
-    let digits = hex.compactMap(\.hexDigitValue)
-    return stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] * 16 + digits[$0 + 1]) }
-  }
-
-  private static func base64(_ bytes: [UInt8]) -> String {
-    let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-    var text = ""
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-      let group = bytes[start..<min(start + 3, bytes.count)]
-      let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
-      for position in 0..<4 {
-        text.append(position <= group.count ? letters[bits >> (18 - 6 * position) & 63] : "=")
-      }
-    }
-    return text
-  }
+  static func sha256(of style: String) -> String { SHA256.base64(of: Array(style.utf8)) }
 }

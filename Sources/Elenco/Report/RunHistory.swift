@@ -4,10 +4,23 @@ import Shared
 struct RunHistory: Sendable {
   /// The worker's settings, which no object of the run has.
   struct WorkerSettings: Equatable, Sendable {
+    static let options: [CommandSpec.Option] = [
+      .text("--memory", "MB", "the worker's memory, for the page's costs (default: 128)"),
+      .text("--timeout", "SECONDS", "the worker's timeout, for the page's forecast (default: 900)"),
+    ]
+
     /// In MB.
     var memory = 128
     /// In seconds.
     var timeout = 900
+
+    init() {}
+
+    /// - Throws: `UsageError`.
+    init(_ arguments: Arguments) throws(UsageError) {
+      memory = try arguments.wholeNumber("--memory", in: 128...10_240) ?? memory
+      timeout = try arguments.wholeNumber("--timeout", in: 5...900) ?? timeout
+    }
   }
 
   let status: RunStatus
@@ -53,15 +66,19 @@ struct RunHistory: Sendable {
     _ reader: RunReader, _ options: RunOptions, settings: WorkerSettings = WorkerSettings()
   ) async throws -> RunHistory {
     let status = try await reader.status(terms: options.terms)
-    let reported = Set(status.reports.map(\.shard))
-    let shards = (0..<status.plan.shards).filter { shard in
-      !reported.contains(shard) ? status.listing.begun.contains(shard) : status.state(of: shard) == .running
-    }
-    let leases = try await reader.leases(of: shards, status.plan)
+    let leases = try await reader.leases(of: shardsToRead(status), status.plan)
     let selected =
-      reported.count < status.plan.shards ? try await reader.selectedFilms(status.plan) : nil
+      status.reports.count < status.plan.shards ? try await reader.selectedFilms(status.plan) : nil
     return RunHistory(
       status, leases: leases, selected: selected, options: options, settings: settings, readAt: .now())
+  }
+
+  /// The shards whose lease has more than their report.
+  static func shardsToRead(_ status: RunStatus) -> [Int] {
+    let reported = Set(status.reports.map(\.shard))
+    return (0..<status.plan.shards).filter { shard in
+      !reported.contains(shard) ? status.listing.begun.contains(shard) : status.state(of: shard) == .running
+    }
   }
 
   var plan: ShardPlan { status.plan }

@@ -36,11 +36,13 @@ struct ShardHistory: Sendable {
     if let known, !known.sessions.isEmpty {
       sessions = known.sessions.compactMap { session in
         guard let start = UnixTime(iso8601: session.startedAt)?.inSeconds else { return nil }
-        let isActive = session.end == nil && state == .running
+        let isReleased = lease?.state == .released
+        let isActive = session.end == nil && state == .running && !isReleased
         let end = isActive ? max(start, now.inSeconds) : start + session.seconds
         return Session(
-          time: start...end, hop: session.hop, end: session.end ?? (isActive ? nil : .died),
-          count: session.count)
+          time: start...end, hop: session.hop,
+          // A worker whose run was cancelled or replaced releases the lease and writes no report.
+          end: session.end ?? (isActive ? nil : isReleased ? .interrupted : .died), count: session.count)
       }
     } else if let report, let start = UnixTime(iso8601: report.startedAt)?.inSeconds {
       let end = start + min(max(report.seconds, 0), 1e9)

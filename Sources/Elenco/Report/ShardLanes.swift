@@ -142,8 +142,8 @@ struct ShardLanes {
         return Self.box(start, max(start + 1.5, place(session.time.upperBound)), from: 2, to: 16)
       }.joined()
     }
-    return Self.merged(
-      shards.flatMap { $0.sessions.map { place($0.time.lowerBound)...place($0.time.upperBound) } }
+    return TimeScale.merged(
+      shards.flatMap { $0.sessions.map { place($0.time.lowerBound)...place($0.time.upperBound) } }, gap: 0.5
     )
     .map { Self.box($0.lowerBound, max($0.lowerBound + 1.5, $0.upperBound), from: 2, to: 16) }.joined()
   }
@@ -187,7 +187,8 @@ struct ShardLanes {
         return wait > start ? place(start)...max(place(start) + 1, place(wait)) : nil
       }
     }
-    return Self.merged(waits).map { Self.box($0.lowerBound, $0.upperBound, from: 15, to: 18) }.joined()
+    return TimeScale.merged(waits, gap: 0.5).map { Self.box($0.lowerBound, $0.upperBound, from: 15, to: 18) }
+      .joined()
   }
 
   /// A line from a death, or from a worker that stopped, to the session that continued.
@@ -219,18 +220,6 @@ struct ShardLanes {
 
   private static func box(_ left: Double, _ right: Double, from top: Double, to bottom: Double) -> String {
     "M\(HTML.decimal(left)) \(HTML.decimal(top))H\(HTML.decimal(right))V\(HTML.decimal(bottom))H\(HTML.decimal(left))Z"
-  }
-
-  private static func merged(_ intervals: [TimeScale.Interval]) -> [TimeScale.Interval] {
-    var merged: [TimeScale.Interval] = []
-    for interval in intervals.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-      if let last = merged.last, interval.lowerBound <= last.upperBound + 0.5 {
-        merged[merged.count - 1] = last.lowerBound...max(last.upperBound, interval.upperBound)
-      } else {
-        merged.append(interval)
-      }
-    }
-    return merged
   }
 }
 

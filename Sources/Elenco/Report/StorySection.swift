@@ -30,16 +30,10 @@ struct StorySection {
 
   /// Where the reason of a death is, which S3 does not have.
   private var logs: HTML {
-    let deaths = run.shards.flatMap { $0.sessions.filter { $0.end == .died }.map(\.time.upperBound) }
-    guard let first = deaths.min(), let last = deaths.max() else { return "" }
-    let name = run.options.worker.split(separator: ":").last.map(String.init) ?? run.options.worker
-    let (from, to) = (Int(first) * 1000, (Int(last) + 120) * 1000)
-    let command =
-      "aws logs filter-log-events --log-group-name /aws/lambda/\(name) --start-time \(from) --end-time \(to) "
-      + #"--filter-pattern '{ $.type = "platform.report" && $.record.status != "success" }'"#
+    guard let shard = run.shards.first(where: { $0.deaths > 0 })?.shard else { return "" }
     return """
-      <p class="note">S3 does not have the reason why a worker died. Lambda's log has its invocation's status, such as \
-      a timeout: <code>\(command)</code></p>
+      <p class="note">S3 does not have the reason why a worker died. The logs have its invocation's status, such as a \
+      timeout: <code>\(run.options.logsCommand(shard: shard))</code></p>
 
       """
   }

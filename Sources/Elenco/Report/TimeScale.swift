@@ -29,14 +29,7 @@ struct TimeScale: Equatable, Sendable {
 
   /// - Parameter intervals: the sessions of all shards, in any order.
   init(_ intervals: [Interval]) {
-    var merged: [Interval] = []
-    for interval in intervals.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-      if let last = merged.last, interval.lowerBound <= last.upperBound {
-        merged[merged.count - 1] = last.lowerBound...max(last.upperBound, interval.upperBound)
-      } else {
-        merged.append(interval)
-      }
-    }
+    var merged = Self.merged(intervals, gap: 0)
     if merged.isEmpty { merged = [0...1] }
     let active = merged.reduce(0) { $0 + $1.upperBound - $1.lowerBound }
     let cut = max(Self.cutSeconds, active * Self.cutShare)
@@ -59,6 +52,20 @@ struct TimeScale: Equatable, Sendable {
       return Stretch(time: time, place: place...end)
     }
     secondsPerUnit = unit
+  }
+
+  /// Joins intervals that overlap, or that are at most `gap` apart.
+  /// - Returns: the joined intervals, in order.
+  static func merged(_ intervals: [Interval], gap: Double) -> [Interval] {
+    var merged: [Interval] = []
+    for interval in intervals.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      if let last = merged.last, interval.lowerBound <= last.upperBound + gap {
+        merged[merged.count - 1] = last.lowerBound...max(last.upperBound, interval.upperBound)
+      } else {
+        merged.append(interval)
+      }
+    }
+    return merged
   }
 
   var start: Double { stretches[0].time.lowerBound }

@@ -77,11 +77,8 @@ struct RunReader: Sendable {
     let now = UnixTime.now()
     let listing = RunListing(
       objects: objects.map { ($0.key, $0.modifiedAt) }, layout: plan.layout, now: now, terms: terms)
-    return try await BoundedFanOut.map(listing.leased.sorted(), limit: Self.readsMax) { shard in
-      let bytes = try await s3.get(address(plan.layout.lease(shard: shard)))
-      let lease = try bytes.map { try JSONText.decode(Lease.self, from: $0) }
-      return lease?.isActive(at: now) == true ? shard : nil
-    }.compactMap { $0 }
+    let leases = try await leases(of: listing.leased.sorted(), plan)
+    return leases.filter { $0.value.isActive(at: now) }.keys.sorted()
   }
 
   /// Reads the leases of shards, which have more than the report while a worker is active or after one has died.
@@ -167,7 +164,8 @@ struct RunStatus: Sendable {
 
   /// When the run was cancelled; nil if it was not, or was resumed, or is complete all the same.
   var cancelledAt: String? {
-    reports.count { $0.state == .complete } < plan.shards ? cancellation : nil
+    guard let cancellation else { return nil }
+    return reports.count { $0.state == .complete } < plan.shards ? cancellation : nil
   }
 
   /// The state of a shard.

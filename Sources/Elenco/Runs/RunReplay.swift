@@ -23,9 +23,10 @@ struct RunReplay {
   /// Invokes a worker for each shard, without waiting for their reports.
   /// - Parameter status: the state of the run before.
   func invokeWorkers(for shards: [Int], _ replay: Replay, _ status: RunStatus) async throws {
+    let workers = status.workers(replaying: shards)
     _ = try await BoundedFanOut.map(shards, limit: Self.invocationsMax) { shard in
       try await lambda.invokeAsync(
-        options.worker, event: try event(shard, of: shards, replay, status), traceID: nil)
+        options.worker, event: try event(shard, replay, status, workers: workers), traceID: nil)
     }
   }
 
@@ -34,16 +35,18 @@ struct RunReplay {
   func invokeWorker(for shard: Int, _ replay: Replay, _ status: RunStatus) async throws
     -> LambdaClient.Response
   {
-    try await lambda.invoke(options.worker, event: event(shard, of: [shard], replay, status))
+    let workers = status.workers(replaying: [shard])
+    return try await lambda.invoke(
+      options.worker, event: event(shard, replay, status, workers: workers))
   }
 
   private func event(
-    _ shard: Int, of shards: [Int], _ replay: Replay, _ status: RunStatus
+    _ shard: Int, _ replay: Replay, _ status: RunStatus, workers: Int
   ) throws -> [UInt8] {
     try JSONText.encode(
       Event(
         run: options.run, shard: shard, destination: options.destination, replay: replay,
-        workers: status.workers(replaying: shards), resume: status.cancellation))
+        workers: workers, resume: status.cancellation))
   }
 
   /// `shard 3`, or `shards 3, 17`

@@ -1,4 +1,5 @@
 import CCrypto
+import FoundationEssentials
 
 /// SHA-256 (FIPS 180-4) computed by libcrypto, of a whole text or piece by piece.
 ///
@@ -55,6 +56,11 @@ package struct SHA256: ~Copyable {
 
   /// Returns the digest of `bytes` as lowercase hexadecimal digits.
   package static func hex(of bytes: [UInt8]) -> String { Hex.string(hash(bytes)) }
+
+  /// Returns the digest of `bytes` in base64.
+  package static func base64(of bytes: [UInt8]) -> String {
+    hash(bytes).withUnsafeBytes { Data($0).base64EncodedString() }
+  }
 
   /// Ends the hash and returns its digest as lowercase hexadecimal digits.
   package consuming func hex() -> String { Hex.string(finish()) }
