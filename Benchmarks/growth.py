@@ -97,9 +97,14 @@ def _dollars(functions: Sequence[Invoked], calls: Counter[str]) -> float:
     """
     seconds = sum(
         max(each.usage.wall, each.usage.cpu * FULL_CORE_MEGABYTES / MEMORY_MEGABYTES) for each in functions)
-    lambda_cost = seconds * MEMORY_MEGABYTES / 1024 * GB_SECOND + (1 + calls["INVOKE"]) * LAMBDA_REQUEST
     writes = calls["PUT"] + calls["LIST"]
-    return lambda_cost + writes * S3_WRITE + (_s3(calls) - writes) * S3_READ
+    return price(seconds, 1 + calls["INVOKE"], writes, _s3(calls) - writes)
+
+
+def price(seconds: float, invocations: int, writes: int, reads: int) -> float:
+    """Returns the price of billed seconds of Lambda at 128 MB, of its invocations, and of S3 requests."""
+    lambda_cost = seconds * MEMORY_MEGABYTES / 1024 * GB_SECOND + invocations * LAMBDA_REQUEST
+    return lambda_cost + writes * S3_WRITE + reads * S3_READ
 
 
 def _pairs(rows: Sequence[Figures], x: str, y: str) -> list[tuple[float, float]]:

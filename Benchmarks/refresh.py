@@ -12,7 +12,7 @@ from typing import Any
 
 from films import FILMS, Films, ids
 from function import invoke
-from growth import GB_SECOND, LAMBDA_REQUEST, MEMORY_MEGABYTES, S3_READ, S3_WRITE
+from growth import price
 from machine import OUT, ROOT, WORKER
 from servers import Servers
 from size import Size
@@ -54,8 +54,7 @@ def _dollars(run: Figures) -> float:
     s3 = run["s3"]
     writes = sum(s3.get(operation, 0) for operation in ("put", "copy", "list"))
     reads = sum(s3.get(operation, 0) for operation in ("get", "head"))
-    seconds = run["billedSeconds"] * MEMORY_MEGABYTES / 1024 * GB_SECOND
-    return seconds + run["invocations"] * LAMBDA_REQUEST + writes * S3_WRITE + reads * S3_READ
+    return price(run["billedSeconds"], run["invocations"], writes, reads)
 
 
 def _cpu(servers: Servers, size: Size) -> Figures:

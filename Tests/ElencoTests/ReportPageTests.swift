@@ -9,7 +9,9 @@ import Testing
 struct ReportPageTests {
   @Test(
     "the page of any run loads nothing, shows every shard, and its numbers are those of the run's objects",
-    arguments: ["full", "short", "single", "running", "old", "refresh", "replayed", "dead", "cancelled", "wide"])
+    arguments: [
+      "full", "short", "single", "running", "old", "refresh", "replayed", "dead", "cancelled", "wide",
+    ])
   func pages(scenario: String) throws {
     let run = try SyntheticRun(scenario, seed: RandomSeed.value % 1_000_000)
     let page = ReportPage.html(try run.history()).text

@@ -135,6 +135,7 @@ struct RunHistory: Sendable {
   var dollars: Double {
     Forecast.dollars(
       workerSeconds: workerSeconds, hops: Double(sessionCount), files: files.count, shards: plan.shards,
-      memory: settings.memory, lease: options.terms)
+      memory: settings.memory, lease: options.terms,
+      sharesRate: plan.rateScope == .run && plan.requestsPerSecond > 0)
   }
 }

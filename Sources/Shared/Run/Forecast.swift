@@ -83,7 +83,8 @@ package struct Forecast: Codable, Equatable, Sendable {
       let workerSeconds = Double(workers) * seconds(workers: workers)
       let hops = Double(shards) + workerSeconds / Double(max(1, timeout))
       return Forecast.dollars(
-        workerSeconds: workerSeconds, hops: hops, files: files, shards: shards, memory: memory, lease: lease)
+        workerSeconds: workerSeconds, hops: hops, files: files, shards: shards, memory: memory, lease: lease,
+        sharesRate: rateScope == .run && requestsPerSecond > 0)
     }
   }
 
@@ -93,11 +94,14 @@ package struct Forecast: Codable, Equatable, Sendable {
   ///   - hops: the number of invocations.
   ///   - files: data files that are written.
   ///   - memory: of a worker, in MB.
+  ///   - sharesRate: whether the workers share a ceiling: then each lists the run's folder, at the price of a PUT.
   package static func dollars(
-    workerSeconds: Double, hops: Double, files: Int, shards: Int, memory: Int, lease: LeaseTerms
+    workerSeconds: Double, hops: Double, files: Int, shards: Int, memory: Int, lease: LeaseTerms,
+    sharesRate: Bool
   ) -> Double {
     let renewals = workerSeconds / max(lease.renewal.inSeconds, 1)
-    let puts = Double(files) + 5 * Double(shards) + renewals
+    let lists = sharesRate ? workerSeconds / max(RateBudget.meanInterval(lease).inSeconds, 1) : 0
+    let puts = Double(files) + 5 * Double(shards) + renewals + lists
     return workerSeconds * Double(memory) / 1024 * Price.gigabyteSecond + hops * Price.invocation
       + puts * Price.put + hops * logBytesPerHop / 1e9 * Price.logGigabyte
   }

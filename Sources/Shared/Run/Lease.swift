@@ -29,7 +29,7 @@ package struct Lease: Codable, Equatable, Sendable {
   package var found: [String: Int]?
   /// What the workers did over time, until the last renewal. Nil in leases of earlier versions.
   package var series: ShardSeries?
-  /// The time from which every worker that shares the run's rate has counted the holder; nil if that is unknown. A
+  /// The time from which every worker that shares the run's rate counts the holder; nil if that is unknown. A
   /// worker that continues the shard in time takes the holder's place: see `RateBudget`.
   package var countedFrom: String?
 

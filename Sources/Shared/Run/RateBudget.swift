@@ -31,6 +31,14 @@ package struct RateBudget: Equatable, Sendable {
   private let layout: RunLayout
   private let term: Duration
 
+  /// The time between two listings of a worker, in terms: at least this, and up to this much more at random.
+  private static let (intervalMin, intervalSpread) = (0.75, 0.2)
+
+  /// The mean time between two listings of a worker.
+  static func meanInterval(_ terms: LeaseTerms) -> Duration {
+    terms.term * (intervalMin + intervalSpread / 2)
+  }
+
   /// - Returns: nil for a run whose workers do not share a ceiling.
   package init?(plan: ShardPlan, terms: LeaseTerms) {
     guard plan.rateScope == .run, plan.requestsPerSecond > 0 else { return nil }
@@ -55,14 +63,15 @@ package struct RateBudget: Equatable, Sendable {
   ///   - objects: the run's folder, as listed by a request that was sent at `time`, after the worker's lease was written.
   ///   - shards: the worker's shards: the present one, and those that it has finished.
   ///   - joined: when the lease had been written.
-  ///   - countedFrom: the time from which the worker is counted, if an earlier listing or hop found it out.
+  ///   - countedFrom: the time from which the worker is counted, past or future, if an earlier listing or hop found it
+  ///     out.
   ///   - chance: a random number in 0..<1. It keeps workers from listing at the same time.
   /// - Returns: the part, and the time from which the worker is counted.
   package func part(
     of objects: [(key: String, modifiedAt: UnixTime)], own shards: Set<Int>, joined: UnixTime,
     countedFrom: UnixTime?, at time: UnixTime, chance: Double
   ) -> (part: Part, countedFrom: UnixTime?) {
-    let next = time + term * (0.75 + 0.2 * chance)
+    let next = time + term * (Self.intervalMin + Self.intervalSpread * chance)
     let count = Count(objects, layout: layout)
     // A run whose plan a person sent to a worker has no stored plan.
     guard let plannedAt = count.plannedAt else { return (.use(ceiling / workers, listAgain: next), time) }
@@ -71,12 +80,13 @@ package struct RateBudget: Equatable, Sendable {
     let isSettled = time >= openingEnd + Self.timeError
     var countedFrom = countedFrom
     if joined < openingEnd { countedFrom = countedFrom ?? joined }
-    if presence.isEmpty, isSettled { countedFrom = countedFrom ?? time }
+    if presence.isEmpty, isSettled { countedFrom = min(countedFrom ?? time, time) }
     let from = countedFrom ?? joined + waitLength
     guard from <= time else {
       // The others may be dead, or have left: then a listing shows none as soon as their presence ends.
       let next = isSettled ? presence.max() ?? from : openingEnd + Self.timeError
-      return (.wait(until: min(from, next)), countedFrom)
+      // The next hop waits only for the rest.
+      return (.wait(until: min(from, next)), from)
     }
     let part = ceiling / Double(presence.count + 1)
     guard isSettled else {

@@ -156,15 +156,17 @@ struct ShardSession: Sendable {
   /// Reserves the lease for the next hop, and invokes it.
   /// - Throws: `HopLimitReached`.
   private func handOver(_ draft: ReportDraft) async throws -> ShardReport {
-    let (report, nextHop) = (draft.report, request.hop + 1)
+    let nextHop = request.hop + 1
     let limit = HopLimit.hops(
-      requests: plan.films.count * plan.lookup.requestsPerFilm, rate: report.rate,
+      requests: plan.films.count * plan.lookup.requestsPerFilm, rate: draft.rate,
       secondsPerHop: invocationSeconds)
     let hopsMax = max(limit, previousLease?.hopsMax ?? 0)
     guard request.hop < hopsMax else { throw HopLimitReached(plan: plan, hops: nextHop) }
     // If the next request is due only after this invocation's time, handing over at once would create a rapid chain of
     // invocations that send nothing.
     try await dependencies.clock.sleep(until: timeBudget.startUntil)
+    // Its time, and the session in its series, include the wait.
+    let report = draft.report
     let token = "\(invocation.requestID)+\(nextHop)/\(dependencies.randomness.nonce())"
     try await lease.handOver(to: token, report: report, found: draft.found, hopsMax: hopsMax)
     let event = FollowUpEvent(

@@ -76,6 +76,22 @@ import Testing
     #expect(try Self.part(changing, joined: 100, at: 103) == Self.use(40, 148))
   }
 
+  @Test("the time from which a worker that waits is counted is known to its next hop")
+  func countedLater() throws {
+    let budget = try #require(RateBudget(plan: try Self.plan(), terms: LeaseTerms(term: .seconds(60))))
+    let objects = try Self.folder(leases: [0: 100, 1: 95])
+    let waiting = budget.part(
+      of: objects, own: [0], joined: Self.plannedAt + .seconds(100), countedFrom: nil,
+      at: Self.plannedAt + .seconds(100), chance: 0)
+    #expect(waiting.countedFrom == Self.plannedAt + .seconds(177))
+    // The next hop.
+    #expect(
+      try Self.part(objects, joined: 140, countedFrom: 177, at: 150)
+        == .wait(until: Self.plannedAt + .seconds(177)))
+    let later = try Self.folder(leases: [0: 170, 1: 175])
+    #expect(try Self.part(later, joined: 140, countedFrom: 177, at: 177) == Self.use(20, 222))
+  }
+
   @Test(
     "a lease counts for a third longer than its term, and two seconds for errors of clocks",
     arguments: [(18, 40.0), (19, 20)] as [(Int64, Double)])

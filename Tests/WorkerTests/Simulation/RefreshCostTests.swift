@@ -81,7 +81,7 @@ struct CostHistory {
   struct Cost {
     let run: SimulatedRun
     /// What the dispatcher forecast.
-    let forecast: (requests: Double, seconds: Double, dollars: Double)
+    let forecast: (requests: Double, seconds: Double)
     /// Requests to TMDB, those of the dispatcher too.
     let requests: Double
     /// From the dispatcher's first request to the end of the run.
@@ -152,7 +152,7 @@ struct CostHistory {
     let run = try SimulatedRun(plan.shards, size, after: first)
     try run.run()
     return Cost(
-      run: run, forecast: (Double(forecast.requests), forecast.seconds, forecast.dollars),
+      run: run, forecast: (Double(forecast.requests), forecast.seconds),
       requests: Double(tmdb.requests - before.requests), seconds: (tmdb.last - before.start).inSeconds,
       s3: store.requests.merging(before.s3) { $0 - $1 },
       billedSeconds: (lambda.billed - before.billed).inSeconds,
