@@ -39,16 +39,16 @@ enum LogsCommand: Command {
     let (name, location) = (try RunOptions.name(arguments), try RunLocation(arguments))
     let shard = try RunOptions.shard(arguments)
     let patience = try RunFollower.patience(arguments)
+    let given = [arguments["--dispatcher"], ProcessEnvironment.all()["ELENCO_DISPATCHER_FUNCTION"]]
     let dispatcher =
-      arguments["--dispatcher"] ?? ProcessEnvironment.all()["ELENCO_DISPATCHER_FUNCTION"]
-      ?? LogReader.dispatcher(ofWorker: location.worker)
-    var functions = [LogReader.Function(source: .worker, name: location.worker)]
-    if let dispatcher, !dispatcher.isEmpty {
-      functions.append(LogReader.Function(source: .dispatcher, name: dispatcher))
-    }
+      given.lazy.compactMap { $0 }.first { !$0.isEmpty } ?? LogReader.dispatcher(ofWorker: location.worker)
+    // The dispatcher first: its lines are few, and reading stops at the limit.
+    let functions =
+      [dispatcher.map { LogReader.Function(source: .dispatcher, name: $0) }].compactMap { $0 }
+      + [LogReader.Function(source: .worker, name: location.worker)]
     let isJSON = arguments.has("--json")
     let follows = arguments.has("--follow")
-    return try EventLoop.run { [functions] loop in
+    return try EventLoop.run { loop in
       let services = try CommandLineServices.services(loop: loop)
       let options = try await RunOptions(name, location, services.s3)
       let (_, listing, newest) = try await options.reader(services.s3).listing(terms: options.terms)
@@ -65,6 +65,11 @@ enum LogsCommand: Command {
         try print(lines, isJSON: isJSON)
         if lines.isEmpty { Terminal.note(nothing(options, shard)) }
       }
+      if dispatcher == nil {
+        Terminal.note(
+          "elenco: the dispatcher's lines are missing, because its name does not follow from that of the worker, "
+            + "\(location.worker); name it with --dispatcher")
+      }
       for function in reader.missing {
         Terminal.note(
           "elenco: there is no log group \(function.group), so the dispatcher's lines are missing; name the function "
@@ -72,8 +77,8 @@ enum LogsCommand: Command {
       }
       if reader.isCut {
         Terminal.note(
-          "elenco: the run has more than \(LogReader.linesMax.grouped) lines, and not all are shown; show one shard "
-            + "with --shard")
+          "elenco: the run's log streams have more than \(LogReader.linesMax.grouped) lines, and not all are shown; show "
+            + "one shard with --shard")
       }
       return true
     }

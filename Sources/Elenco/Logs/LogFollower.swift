@@ -15,6 +15,7 @@ struct LogFollower {
   /// - Parameter show: gets the new lines, in order.
   func follow(_ reader: inout LogReader, _ show: ([LogLine]) throws -> Void) async throws {
     var lastChange = (at: ContinuousClock.now, newest: UnixTime(seconds: 0))
+    var reports: Reports?
     var hasEnded = false
     while true {
       try show(try await reader.read(until: .now()))
@@ -22,25 +23,39 @@ struct LogFollower {
       let (plan, listing, newest) = try await run.listing(terms: terms)
       let now = ContinuousClock.now
       if newest != lastChange.newest { lastChange = (now, newest) }
-      let isQuiet = lastChange.at.duration(to: now) > patience
-      if isQuiet {
+      if lastChange.at.duration(to: now) > patience {
+        Terminal.note(
+          "elenco: nothing has changed in run \(run.run) for \(Int(patience.inSeconds)) s, and it has not ended; its "
+            + "state: elenco status \(run.run)")
         hasEnded = true
       } else {
-        hasEnded = try await isOver(plan, listing)
+        hasEnded = try await isOver(plan, listing, newest, &reports)
       }
       try await loop.sleep(for: Self.pollInterval)
     }
   }
 
+  /// What the reports of all shards say.
+  private struct Reports {
+    /// The time of the run's newest object when they were read.
+    let newest: UnixTime
+    let hasStopped: Bool
+  }
+
   /// Whether no worker will write to the run any more.
-  private func isOver(_ plan: ShardPlan, _ listing: RunListing) async throws -> Bool {
-    if try await run.interruption(plan.layout) != nil {
-      return try await run.activeShards(plan, terms: terms).isEmpty
+  /// - Parameter reports: as they were last read. They are read again if the run has changed since.
+  private func isOver(
+    _ plan: ShardPlan, _ listing: RunListing, _ newest: UnixTime, _ reports: inout Reports?
+  ) async throws -> Bool {
+    if try await run.interruption(plan.layout) == nil {
+      guard listing.isFinished, listing.hasManifest else { return false }
+      if reports?.newest != newest {
+        let read = try await run.status(terms: terms).reports
+        reports = Reports(newest: newest, hasStopped: read.contains { $0.state == .stopped })
+      }
+      // Lambda invokes a worker that stopped twice more.
+      guard reports?.hasStopped == false else { return false }
     }
-    guard listing.isFinished, listing.hasManifest else { return false }
-    let status = try await run.status(terms: terms)
-    // Lambda invokes a worker that stopped twice more.
-    guard !status.reports.contains(where: { $0.state == .stopped }) else { return false }
     return try await run.activeShards(plan, terms: terms).isEmpty
   }
 }

@@ -8,7 +8,6 @@ struct LogLine: Sendable, Equatable {
   }
 
   let source: Source
-  let stream: String
   /// When the line was written; for a line without a time of its own, when it arrived.
   let time: UnixTime
   /// The level in Elenco's lines; nil in others.
@@ -22,7 +21,6 @@ struct LogLine: Sendable, Equatable {
 
   init(_ event: LogsClient.Event, source: Source) {
     self.source = source
-    stream = event.stream
     let trimmed = event.message.trimmingLineBreaks
     guard trimmed.utf8.first == UInt8(ascii: "{"),
       case .object(var object)? = try? JSONValue(parsing: Array(trimmed.utf8))

@@ -4,8 +4,6 @@ import Shared
 struct LogReader {
   /// The most lines that are read, which bounds memory.
   static let linesMax = 100_000
-  /// How many requests are sent concurrently. CloudWatch Logs allows few per second.
-  private static let requestsMax = 2
   /// How long before the newest line reading starts again, because lines can arrive late.
   private static let overlap: Duration = .seconds(60)
 
@@ -55,26 +53,22 @@ struct LogReader {
     let query = LogsClient.Query(group: function.group, pattern: log.pattern, start: start, end: end)
     let named = try await logs.events(query, eventsMax: Self.linesMax)
     isCut = isCut || named.isCut
-    let names = named.events.filter { log.isNamed(in: LogLine($0, source: function.source)) }.map(\.stream)
-    let all = streams[function.source, default: []].union(names)
-    streams[function.source] = all
-    let logs = logs
-    let start = start
-    let batches = Self.batches(all.sorted(), of: LogsClient.streamsMax)
-    let eventsMax = max(1, Self.linesMax / max(1, batches.count))
-    let found = try await BoundedFanOut.map(batches, limit: Self.requestsMax) { names in
-      try await logs.events(
-        LogsClient.Query(group: function.group, streams: names, start: start, end: end),
-        eventsMax: eventsMax)
+    var all = streams[function.source, default: []]
+    for event in named.events where !all.contains(event.stream) {
+      if log.isNamed(in: LogLine(event, source: function.source)) { all.insert(event.stream) }
     }
-    for found in found {
-      isCut = isCut || found.isCut
+    streams[function.source] = all
+    for names in Self.batches(all.sorted(), of: LogsClient.streamsMax) {
+      let found = try await logs.events(
+        LogsClient.Query(group: function.group, streams: names, start: start, end: end),
+        eventsMax: Self.linesMax)
       for (stream, events) in Dictionary(grouping: found.events, by: \.stream) where all.contains(stream) {
         log.add(events, stream: stream, source: function.source)
       }
       if let last = found.events.map(\.time).max() { newest = max(newest ?? last, last) }
+      isCut = isCut || found.isCut || log.count > Self.linesMax
+      guard !isCut else { return }
     }
-    isCut = isCut || log.count > Self.linesMax
   }
 
   private static func batches(_ names: [String], of size: Int) -> [[String]] {
