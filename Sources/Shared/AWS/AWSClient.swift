@@ -57,8 +57,8 @@ package final class AWSClient: Sendable {
   private let credentials: CredentialsSource
   private let region: String
   private let service: AWSEndpoint.Service
-  /// For the latest credentials; nil before the first request with credentials that are renewed.
-  private let signer: Mutex<Signer?>
+  /// For the latest credentials; nil before the first request.
+  private let signer = Mutex<Signer?>(nil)
 
   package init(
     _ service: AWSEndpoint.Service, http: HTTPClient, credentials: CredentialsSource, region: String,
@@ -67,11 +67,6 @@ package final class AWSClient: Sendable {
     self.http = http
     endpoint = try AWSEndpoint(service, region: region, environment: environment)
     (self.credentials, self.region, self.service) = (credentials, region, service)
-    if case .fixed(let credentials) = credentials {
-      signer = Mutex(Signer(credentials: credentials, region: region, service: service.rawValue))
-    } else {
-      signer = Mutex(nil)
-    }
   }
 
   /// Sends a call and retries it after transient failures.
@@ -132,13 +127,11 @@ package final class AWSClient: Sendable {
   }
 
   private func currentSigner() async throws -> Signer {
-    guard case .renewed(let current) = credentials else {
-      guard let signer = signer.withLock({ $0 }) else {
-        preconditionFailure("fixed credentials have a signer")
-      }
-      return signer
+    let credentials: Credentials
+    switch self.credentials {
+    case .fixed(let given): credentials = given
+    case .renewed(let current): credentials = try await current()
     }
-    let credentials = try await current()
     return signer.withLock { signer in
       if let signer, signer.credentials == credentials { return signer }
       let new = Signer(credentials: credentials, region: region, service: service.rawValue)

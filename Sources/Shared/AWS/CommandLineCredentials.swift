@@ -48,7 +48,10 @@ package struct CommandLineCredentials: Sendable, Equatable {
     let delegates = [keys, settings].contains { profile in
       Self.delegating.contains { profile?[$0] != nil }
     }
-    if !delegates, let credentials = [keys, settings].lazy.compactMap({ $0.flatMap(Self.keys) }).first {
+    // A process comes after the keys of the credentials file, and before those of the config file.
+    let hasProcess = [keys, settings].contains { $0?["credential_process"] != nil }
+    let files = hasProcess ? [keys] : [keys, settings]
+    if !delegates, let credentials = files.lazy.compactMap({ $0.flatMap(Self.keys) }).first {
       self.keys = .given(credentials)
       return
     }

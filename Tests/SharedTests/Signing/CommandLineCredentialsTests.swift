@@ -14,6 +14,9 @@ import Testing
     aws_access_key_id=AKIANIGHT
     aws_secret_access_key=nightsecret
     aws_session_token=nighttoken
+    [night-tool]
+    aws_access_key_id=AKIANIGHTTOOL
+    aws_secret_access_key=nightsecret
     [self]
     aws_access_key_id=AKIASELF
     aws_secret_access_key=selfsecret
@@ -33,6 +36,14 @@ import Testing
     source_profile = self
     region = eu-central-1
     [profile process]
+    credential_process = /bin/tool
+    region = eu-central-1
+    [profile tool]
+    credential_process = /bin/tool
+    aws_access_key_id=AKIATOOL
+    aws_secret_access_key=toolsecret
+    region = eu-central-1
+    [profile night-tool]
     credential_process = /bin/tool
     region = eu-central-1
     """,
@@ -61,6 +72,8 @@ import Testing
     let night = try load(["AWS_PROFILE": "night"])
     #expect(try keys(night).sessionToken?.value == "nighttoken")
     #expect(night.region == "sa-east-1")
+    // Keys of the credentials file come before a process.
+    #expect(try keys(try load(["AWS_PROFILE": "night-tool"])).accessKeyID == "AKIANIGHTTOOL")
   }
 
   private func keys(_ loaded: CommandLineCredentials) throws -> Credentials {
@@ -87,6 +100,7 @@ import Testing
       (["AWS_PROFILE": "role"], "role", "the profile \"role\" has no access keys of its own"),
       (["AWS_PROFILE": "self"], "self", "install version 2 of the AWS CLI"),
       (["AWS_PROFILE": "process"], "process", "install version 2 of the AWS CLI"),
+      (["AWS_PROFILE": "tool"], "tool", "install version 2 of the AWS CLI"),
       (
         ["AWS_PROFILE": "none", "AWS_REGION": "us-east-1"], "none",
         "add the profile \"none\" to /h/.aws/credentials"
