@@ -88,6 +88,8 @@ import Testing
     status.owner = FolderOwner(
       run: try #require(RunName("other")), selection: nil, cancelledAt: "2026-11-24T03:01:00.000Z")
     #expect(status.cancelledAt == nil && status.replacedBy == RunName("other"))
+    #expect(status.toReplay == [])
+    #expect(throws: ReplayOfReplacedRun.self) { try status.requireReplayable() }
   }
 
   @Test(

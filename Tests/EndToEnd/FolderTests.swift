@@ -53,6 +53,11 @@ extension OnLocalCloud {
       let replay = try deployment.invoke(deployment.worker, #"{"run":"first","shard":0,"replay":"all"}"#)
       #expect(
         replay["state"] as? String == "replaced" && replay["replacedBy"] as? String == "second", "\(replay)")
+      for flags in [["--incomplete"], ["--shard", "0"]] {
+        let refused = try deployment.elenco(["replay", "first"] + flags)
+        #expect(
+          refused.code == 1 && refused.errors.contains("it was replaced by run second"), "\(refused.errors)")
+      }
       #expect(try deployment.etags() == etags)
       #expect(server.requests().count == requests)
       for command in ["status", "verify"] {

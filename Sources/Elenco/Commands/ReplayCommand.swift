@@ -42,6 +42,7 @@ enum ReplayCommand: Command {
     let response = try EventLoop.run { loop in
       let services = try CommandLineServices.services(loop: loop)
       let status = try await options.reader(services.s3).status(terms: options.terms)
+      try status.requireReplayable()
       return try await RunReplay(options: options, lambda: services.lambda)
         .invokeWorker(for: shard, replay, status)
     }
@@ -73,6 +74,7 @@ enum ReplayCommand: Command {
     let shards = try EventLoop.run { loop -> [Int] in
       let services = try CommandLineServices.services(loop: loop)
       let status = try await options.reader(services.s3).status(terms: options.terms)
+      try status.requireReplayable()
       let shards = status.toReplay
       try await RunReplay(options: options, lambda: services.lambda)
         .invokeWorkers(for: shards, replay, status)

@@ -24,7 +24,7 @@ struct RunPage {
   }
 
   private var replay: HTML? {
-    let shards = run.status.replacedBy == nil ? run.status.toReplay : []
+    let shards = run.status.toReplay
     guard !shards.isEmpty else { return nil }
     let (label, question): (String, String) =
       run.status.cancelledAt != nil

@@ -203,11 +203,18 @@ struct RunStatus: Sendable {
 
   /// The shards to replay so that the run can end. If only the manifest or _SUCCESS is missing, this is shard 0: its
   /// worker finds all shards complete and writes both. For a cancelled run, these are all shards that are not complete.
+  /// For a replaced run, there are none, because its workers would do nothing.
   var toReplay: [Int] {
+    guard replacedBy == nil else { return [] }
     let shards = (0..<plan.shards).filter {
       cancelledAt == nil ? needsReplay($0) : state(of: $0) != .complete
     }
     return shards.isEmpty && isUnfinished ? [0] : shards
+  }
+
+  /// - Throws: `ReplayOfReplacedRun` if another run has taken the folder.
+  func requireReplayable() throws {
+    if let owner = replacedBy { throw ReplayOfReplacedRun(run: plan.run, owner: owner) }
   }
 
   /// Whether a shard needs a replay. A waiting shard does not while the run is active, because a running worker will
@@ -220,14 +227,27 @@ struct RunStatus: Sendable {
     }
   }
 
-  /// Whether every shard has a report, but the worker that should have written the manifest and _SUCCESS died.
+  /// Whether every shard has a report, but the worker that should have written the manifest and _SUCCESS died. A
+  /// replaced run gets neither any more.
   var isUnfinished: Bool {
-    listing.isFinished && listing.isQuiet
-      && (!listing.hasManifest || hasManifestOfCancellation || (lacksSuccess && replacedBy == nil))
+    replacedBy == nil && listing.isFinished && listing.isQuiet
+      && (!listing.hasManifest || hasManifestOfCancellation || lacksSuccess)
   }
 
   /// The state of a shard, from its report and its lease.
   func state(of shard: Int) -> State { State(of: shard, report: reportStates[shard], listing) }
+}
+
+/// The workers of a replaced run would do nothing.
+struct ReplayOfReplacedRun: Error, CustomStringConvertible {
+  let run: RunName
+  /// The run that has the folder now.
+  let owner: RunName
+
+  var description: String {
+    "run \(run) cannot be replayed, because it was replaced by run \(owner), which has the folder now. To see that "
+      + "run: elenco status \(owner)"
+  }
 }
 
 /// The run does not exist.
