@@ -31,12 +31,12 @@ enum CancelCommand: Command {
       let reader = options.reader(services.s3)
       let cancellation = RunCancellation(
         reader: reader, lambda: services.lambda, worker: options.worker, terms: options.terms, loop: loop)
-      let (time, plan) = try await cancellation.mark()
-      try await cancellation.waitForWorkers(plan)
-      try await cancellation.writeManifest(plan)
+      let mark = try await cancellation.mark()
+      try await cancellation.waitForWorkers(mark)
+      try await cancellation.writeManifest()
       let status = try await reader.status(terms: options.terms)
       return Output(
-        run: options.run, cancelledAt: time, shards: status.plan.shards,
+        run: options.run, cancelledAt: mark.time, shards: status.plan.shards,
         shardsComplete: status.reports.count { $0.state == .complete })
     }
     if arguments.has("--json") {

@@ -8,6 +8,13 @@ struct Console: Sendable {
   let s3: any RunObjects
   let lambda: LambdaClient
   let loop: EventLoop
+  private let cancellations = ConsoleCancellations()
+
+  init(
+    location: RunLocation, watched: WatchedRuns, s3: any RunObjects, lambda: LambdaClient, loop: EventLoop
+  ) {
+    (self.location, self.watched, self.s3, self.lambda, self.loop) = (location, watched, s3, lambda, loop)
+  }
 
   /// Responds to requests until the task is cancelled.
   func serve(_ requests: AsyncStream<PendingRequest>) async {
@@ -45,7 +52,10 @@ struct Console: Sendable {
   ) async -> ConsoleResponse {
     do {
       let reading = try await watched.page(subject)
-      guard isPart else { return ConsoleResponse(200, .html, ConsolePage.html(subject, reading.html).text) }
+      guard isPart else {
+        return ConsoleResponse(
+          200, .html, ConsolePage.html(subject, reading.html, version: reading.version).text)
+      }
       if knownVersion == reading.version {
         return ConsoleResponse(304, .html, "", version: reading.version)
       }
@@ -82,7 +92,8 @@ struct Console: Sendable {
   private func replay(_ shard: Int?, of run: RunName) async throws -> String {
     let replay = RunReplay(options: options(run), lambda: lambda)
     let status = try await options(run).reader(s3).status(terms: location.terms)
-    let needed = status.replacedBy == nil ? status.toReplay : []
+    try status.requireReplayable()
+    let needed = status.toReplay
     if let shard, !needed.contains(shard) { throw ReplayNotNeeded(run: run, shard: shard) }
     let shards = shard.map { [$0] } ?? needed
     guard !shards.isEmpty else { throw ReplayNotNeeded(run: run, shard: nil) }
@@ -95,14 +106,8 @@ struct Console: Sendable {
     let cancellation = RunCancellation(
       reader: options(run).reader(s3), lambda: lambda, worker: location.worker, terms: location.terms,
       loop: loop)
-    let (_, plan) = try await cancellation.mark()
-    Task(executorPreference: loop) {
-      do {
-        try await cancellation.waitForWorkers(plan)
-        try await cancellation.writeManifest(plan)
-        await watched.note("Run \(run) is cancelled, and its workers have stopped.", of: run)
-      } catch { await watched.note("\(error)", of: run) }
-    }
+    let mark = try await cancellation.mark()
+    await cancellations.complete(cancellation, mark, on: loop) { await watched.note($0, of: run) }
     return "Run \(run) is cancelled. Its workers stop at their next write."
   }
 }

@@ -13,10 +13,17 @@ struct RunCancellation {
   let terms: LeaseTerms
   let loop: EventLoop
 
+  /// That a run is cancelled.
+  struct Mark {
+    /// When it was cancelled, as in `FolderOwner`. A run that is resumed and cancelled again has another time.
+    let time: String
+    /// The plan of any shard.
+    let plan: ShardPlan
+  }
+
   /// Marks the run as cancelled. A run that is marked already stays as it is.
-  /// - Returns: when it was cancelled, and the plan of any shard.
   /// - Throws: `NothingToCancel`; `NoSuchRun`; `FolderOwnerContested`.
-  func mark() async throws -> (time: String, plan: ShardPlan) {
+  func mark() async throws -> Mark {
     let status = try await reader.status(terms: terms)
     if status.listing.isFinished, try await reader.activeShards(status.plan, terms: terms).isEmpty {
       throw NothingToCancel(run: reader.run, reason: "it has ended")
@@ -31,24 +38,28 @@ struct RunCancellation {
       guard owner.run == reader.run else {
         throw NothingToCancel(run: reader.run, reason: "it was replaced by run \(owner.run)")
       }
-      if let time = owner.cancelledAt { return (time, status.plan) }
+      if let time = owner.cancelledAt { return Mark(time: time, plan: status.plan) }
       let time = UnixTime.now().iso8601
       owner.cancelledAt = time
       let condition: S3Client.Condition = stored.map { .isUnchanged(etag: $0.etag) } ?? .isNew
       if try await reader.s3.putJSON(object, owner, condition: condition) != nil {
-        return (time, status.plan)
+        return Mark(time: time, plan: status.plan)
       }
     }
     throw FolderOwnerContested(object: object)
   }
 
   /// Waits until no worker has a shard. A worker that died counts until its lease expires.
-  /// - Throws: `WorkersStillActive` after three lease terms.
-  func waitForWorkers(_ plan: ShardPlan) async throws {
+  /// - Throws: `WorkersStillActive` after three lease terms; `CancellationEnded`.
+  func waitForWorkers(_ mark: Mark) async throws {
     let end = ContinuousClock.now + terms.term * 3
     var announced = 0
     while true {
-      let active = try await reader.activeShards(plan, terms: terms)
+      let active = try await reader.activeShards(mark.plan, terms: terms)
+      let interruption = try await reader.interruption(mark.plan.layout)
+      guard interruption == .cancelled(at: mark.time) else {
+        throw CancellationEnded(run: reader.run, interruption: interruption)
+      }
       guard !active.isEmpty else { return }
       guard ContinuousClock.now < end else {
         throw WorkersStillActive(run: reader.run, shards: active, waited: terms.term * 3)
@@ -63,7 +74,7 @@ struct RunCancellation {
   }
 
   /// Invokes a worker, which finds the run cancelled and writes the manifest, unless the last worker to stop has done so.
-  func writeManifest(_ plan: ShardPlan) async throws {
+  func writeManifest() async throws {
     guard try await reader.manifest()?.cancelledAt == nil else { return }
     struct Event: Encodable {
       let run: RunName
@@ -83,6 +94,24 @@ struct NothingToCancel: Error, CustomStringConvertible {
 
   var description: String {
     "run \(run) cannot be cancelled, because \(reason). To see its state, run: elenco status \(run)"
+  }
+}
+
+/// The run was resumed or replaced while its workers were stopping.
+struct CancellationEnded: Error, CustomStringConvertible {
+  let run: RunName
+  /// What the folder's owner says now.
+  let interruption: RunInterruption?
+
+  var description: String {
+    let event =
+      switch interruption {
+      case .replaced(let other): "replaced by run \(other)"
+      case .cancelled: "resumed and cancelled again"
+      case nil: "resumed"
+      }
+    return
+      "run \(run) was cancelled, but has been \(event) since. To see its state, run: elenco status \(run)"
   }
 }
 

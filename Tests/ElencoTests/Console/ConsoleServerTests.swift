@@ -170,4 +170,45 @@ struct ConsoleServerTests {
     let page = try console.send(page).text
     #expect(page.contains("<strong>cancelled</strong>") && page.contains("Continue the run"))
   }
+
+  @Test(
+    "a run that is resumed while its workers stop stays resumed, however often the button was used",
+    .timeLimit(.minutes(1)))
+  func resumedWhileStopping() throws {
+    let folder = "\(run.prefix)/_runs/\(run.run)/"
+    for shard in 40..<60 { console.store.remove(folder + "reports/T\(shard).json") }
+    let lease = Lease(
+      state: .held, holder: "worker", until: .now() + .seconds(3600), hop: 0, absent: [],
+      requests: ShardReport.Requests(), rate: nil)
+    console.store.write(folder + "leases/T50.json", try JSONText.encode(lease))
+    for _ in 0..<3 { #expect(try console.act(page + "/cancel").status == 202) }
+
+    // A worker resumes the run, and ends.
+    var own = try JSONText.decode(FolderOwner.self, from: #require(console.store.bytes(owner)))
+    let time = try #require(own.cancelledAt)
+    own.cancelledAt = nil
+    console.store.write(owner, try JSONText.encode(own))
+    console.store.remove(folder + "leases/T50.json")
+    _ = console.store.takeRequests()
+    while !console.store.takeRequests().contains("GET \(owner)") {}
+    #expect(try console.events().isEmpty)
+
+    #expect(try console.act(page + "/cancel").status == 202)
+    while try !console.send(page + "/part").text.contains("its workers have stopped") {}
+    #expect(try console.events().map { $0["shard"] } == [.integer(0)])
+    let again = try JSONText.decode(FolderOwner.self, from: #require(console.store.bytes(owner)))
+    #expect(again.cancelledAt != time)
+  }
+
+  @Test("a replay of a replaced run is refused, and the run that has the folder is named")
+  func replaced() throws {
+    let other = FolderOwner(run: try #require(RunName("other")), selection: nil)
+    console.store.write(owner, try JSONText.encode(other))
+    for path in ["/replay", "/shards/3/replay"] {
+      let refused = try console.act(page + path)
+      #expect(
+        refused.status == 409 && refused.text.contains("it was replaced by run other"), "\(refused.text)")
+    }
+    #expect(try console.events().isEmpty)
+  }
 }
