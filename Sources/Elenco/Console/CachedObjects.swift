@@ -6,49 +6,53 @@ actor CachedObjects: RunObjects {
   static let listingLifetime: Duration = .seconds(10)
   /// Maximum size of all copies. Copies that were not used for the longest time are dropped.
   private static let bytesMax = 128 << 20
-  private static let listingsMax = 64
+  private static let copiesMax = 100_000
+  /// Maximum number of objects whose ETags are kept.
+  private static let listedMax = 200_000
+
+  /// When something was read.
+  private struct Reading {
+    let time: ContinuousClock.Instant
+    /// How often `forgetUnlisted` had been called.
+    let generation: Int
+  }
 
   private struct Copy {
     /// Nil if the object did not exist.
     let content: (bytes: [UInt8], etag: String)?
-    let readAt: ContinuousClock.Instant
+    let reading: Reading
     var lastUse: Int
-  }
-
-  private struct Listing {
-    let readAt: ContinuousClock.Instant
-    /// By key.
-    let etags: [String: String]
   }
 
   private let store: any RunObjects
   private let clock: any SystemClock
   private var copies: [ObjectAddress: Copy] = [:]
-  private var infos: [ObjectAddress: (info: S3Client.ObjectInfo?, readAt: ContinuousClock.Instant)] = [:]
-  /// By bucket and prefix.
-  private var listings: [ObjectAddress: Listing] = [:]
+  private var infos: [ObjectAddress: (info: S3Client.ObjectInfo?, reading: Reading)] = [:]
+  /// The ETags of the listings.
+  private var listed: [ObjectAddress: (etag: String, readAt: ContinuousClock.Instant)] = [:]
   private var bytes = 0
   private var uses = 0
+  private var generation = 0
 
   init(_ store: any RunObjects, clock: any SystemClock) {
     self.store = store
     self.clock = clock
   }
 
-  /// Makes the next reads of objects that are in no listing send a request.
-  func forgetUnlisted() {
-    for address in copies.keys where etag(of: address) == nil { drop(address) }
-    infos = [:]
-  }
+  /// Makes the next reads of objects that are in no listing send a request. A read that is under way does not count as
+  /// one of them.
+  func forgetUnlisted() { generation += 1 }
 
   func list(bucket: String, prefix: String) async throws -> [S3Client.Listed] {
     let readAt = clock.now
     let objects = try await store.list(bucket: bucket, prefix: prefix)
-    if listings.count >= Self.listingsMax {
-      listings = listings.filter { $0.value.readAt + Self.listingLifetime > readAt }
+    if listed.count + objects.count > Self.listedMax {
+      listed = listed.filter { isRecent($0.value.readAt) }
     }
-    listings[ObjectAddress(bucket: bucket, key: prefix)] = Listing(
-      readAt: readAt, etags: Dictionary(objects.map { ($0.key, $0.etag) }) { _, last in last })
+    if listed.count + objects.count > Self.listedMax { listed = [:] }
+    for object in objects {
+      listed[ObjectAddress(bucket: bucket, key: object.key)] = (object.etag, readAt)
+    }
     return objects
   }
 
@@ -63,18 +67,18 @@ actor CachedObjects: RunObjects {
       copies[object] = copy
       return copy.content
     }
-    let readAt = clock.now
+    let reading = now
     let content = try await store.read(object)
-    keep(Copy(content: content, readAt: readAt, lastUse: 0), of: object)
+    keep(Copy(content: content, reading: reading, lastUse: 0), of: object)
     return content
   }
 
   func head(_ object: ObjectAddress) async throws -> S3Client.ObjectInfo? {
-    if let known = infos[object], known.readAt + Self.listingLifetime > clock.now { return known.info }
-    let readAt = clock.now
+    if let known = infos[object], isValid(known.reading) { return known.info }
+    let reading = now
     let info = try await store.head(object)
-    infos = infos.filter { $0.value.readAt + Self.listingLifetime > readAt }
-    infos[object] = (info, readAt)
+    infos = infos.filter { isValid($0.value.reading) }
+    infos[object] = (info, reading)
     return info
   }
 
@@ -101,20 +105,18 @@ actor CachedObjects: RunObjects {
 
   // MARK: - Copies
 
-  private func isCurrent(_ copy: Copy, _ object: ObjectAddress) -> Bool {
-    guard let etag = etag(of: object) else { return copy.readAt + Self.listingLifetime > clock.now }
-    return copy.content?.etag == etag
+  private var now: Reading { Reading(time: clock.now, generation: generation) }
+
+  private func isRecent(_ time: ContinuousClock.Instant) -> Bool { time + Self.listingLifetime > clock.now }
+
+  /// Whether what was read of an object that is in no listing is still relied on.
+  private func isValid(_ reading: Reading) -> Bool {
+    reading.generation == generation && isRecent(reading.time)
   }
 
-  /// The ETag in a recent listing; nil if no recent listing has the object.
-  private func etag(of object: ObjectAddress) -> String? {
-    for (folder, listing) in listings
-    where folder.bucket == object.bucket && object.key.hasPrefix(folder.key)
-      && listing.readAt + Self.listingLifetime > clock.now
-    {
-      if let etag = listing.etags[object.key] { return etag }
-    }
-    return nil
+  private func isCurrent(_ copy: Copy, _ object: ObjectAddress) -> Bool {
+    guard let listed = listed[object], isRecent(listed.readAt) else { return isValid(copy.reading) }
+    return copy.content?.etag == listed.etag
   }
 
   private func keep(_ copy: Copy, of object: ObjectAddress) {
@@ -124,9 +126,9 @@ actor CachedObjects: RunObjects {
     copy.lastUse = uses
     copies[object] = copy
     bytes += copy.content?.bytes.count ?? 0
-    guard bytes > Self.bytesMax || copies.count > 100_000 else { return }
+    guard bytes > Self.bytesMax || copies.count > Self.copiesMax else { return }
     for object in copies.sorted(by: { $0.value.lastUse < $1.value.lastUse }).map(\.key) {
-      guard bytes > Self.bytesMax / 2 || copies.count > 50_000 else { return }
+      guard bytes > Self.bytesMax / 2 || copies.count > Self.copiesMax / 2 else { return }
       drop(object)
     }
   }

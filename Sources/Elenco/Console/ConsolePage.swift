@@ -2,8 +2,10 @@ import Shared
 
 /// A whole page of the console: a part that changes, and around it what stays.
 enum ConsolePage {
-  /// - Parameter subject: nil for a page that follows nothing.
-  static func html(_ subject: ConsoleSubject?, _ part: HTML) -> HTML {
+  /// - Parameters:
+  ///   - subject: nil for a page that follows nothing.
+  ///   - version: of the part; nil makes the script fetch it at once.
+  static func html(_ subject: ConsoleSubject?, _ part: HTML, version: String? = nil) -> HTML {
     let title =
       switch subject {
       case nil: "Elenco console"
@@ -23,7 +25,7 @@ enum ConsolePage {
       <link rel="stylesheet" href="/console.css">
       </head>
       <body>
-      \(subject == nil ? part : live(part))
+      \(subject == nil ? part : live(part, version))
       </body>
       </html>
 
@@ -31,18 +33,19 @@ enum ConsolePage {
   }
 
   /// The part, with what console.js needs.
-  private static func live(_ part: HTML) -> HTML {
-    """
-    <p id="connection" role="status">The page shows what was read when it was opened.</p>
-    <noscript><p>Without JavaScript, the page does not follow the run, and its buttons do nothing. Reload it to see \
-    the present state.</p></noscript>
-    <div id="part">\(part)</div>
-    <dialog id="confirmation" aria-labelledby="question"><p id="question"></p>
-    <p class="buttons"><button type="button" id="confirm"></button>
-    <button type="button" id="decline" autofocus>Do nothing</button></p></dialog>
-    <div id="result" role="status"></div>
-    <script src="/console.js"></script>
-    """
+  private static func live(_ part: HTML, _ version: String?) -> HTML {
+    let attribute: HTML = version.map { " data-version=\"\($0)\"" } ?? ""
+    return """
+      <p id="connection" role="status">The page shows what was read when it was opened.</p>
+      <noscript><p>Without JavaScript, the page does not follow the run, and its buttons do nothing. Reload it to see \
+      the present state.</p></noscript>
+      <div id="part"\(attribute)>\(part)</div>
+      <dialog id="confirmation" aria-labelledby="question"><p id="question"></p>
+      <p class="buttons"><button type="button" id="confirm"></button>
+      <button type="button" id="decline" autofocus>Do nothing</button></p></dialog>
+      <div id="result" role="status"></div>
+      <script src="/console.js"></script>
+      """
   }
 
   /// A page that says why there is no other one.

@@ -58,7 +58,7 @@ enum ConsoleScript {
         connection.classList.toggle("lost", isLost);
       }
 
-      let version = "";
+      let version = part.dataset.version ?? "";
       let timer = 0;
       let isAsking = false;
       async function ask() {

@@ -36,8 +36,8 @@ actor WatchedRuns {
   private var reads: [ConsoleSubject: Task<Reading, any Error>] = [:]
   private var found: [RunName: RunCatalog.Found] = [:]
   private var entries: [RunName: (entry: RunCatalog.Entry, freshUntil: ContinuousClock.Instant)] = [:]
-  /// What the last action on a run did, and until when the run is read more often.
-  private var actions: [RunName: (note: String, until: ContinuousClock.Instant)] = [:]
+  /// What the last action on a run did, and when.
+  private var actions: [RunName: (note: String, time: ContinuousClock.Instant)] = [:]
 
   /// - Parameters:
   ///   - runsMax: the number of runs on the list.
@@ -62,27 +62,34 @@ actor WatchedRuns {
     reads[subject] = read
     let began = clock.now
     let result = await read.result
-    reads[subject] = nil
-    let isActive = (try? result.get())?.isActive ?? false
-    keep(subject, result, for: interval(subject, isActive: isActive), pause: began.duration(to: clock.now))
+    // A read that an action overtook may show the state before it.
+    if reads[subject] == read {
+      reads[subject] = nil
+      let isActive = (try? result.get())?.isActive ?? false
+      keep(
+        subject, result, for: interval(subject, isActive: isActive), pause: began.duration(to: clock.now))
+    }
     return try result.get()
   }
 
   /// Shows what an action has done on the run's page, and reads the run more often for a while.
   func note(_ note: String, of run: RunName) async {
-    if actions.count >= Self.readingsMax { actions = actions.filter { $0.value.until > clock.now } }
-    let time = TimeScale.clock(clock.date.inSeconds, withSeconds: true)
-    actions[run] = ("\(time) UTC: \(note)", clock.now + Self.actionTime)
     await objects.forgetUnlisted()
-    for subject in [.runs, .run(run)] as [ConsoleSubject] { kept[subject] = nil }
+    if actions.count >= Self.readingsMax { actions = actions.filter { isRecent($0.value.time) } }
+    let time = TimeScale.clock(clock.date.inSeconds, withSeconds: true)
+    actions[run] = ("\(time) UTC: \(note)", clock.now)
+    for subject in [.runs, .run(run)] as [ConsoleSubject] { (kept[subject], reads[subject]) = (nil, nil) }
     entries[run] = nil
   }
+
+  /// Whether an action makes reads more frequent.
+  private func isRecent(_ action: ContinuousClock.Instant) -> Bool { action + Self.actionTime > clock.now }
 
   private func interval(_ subject: ConsoleSubject, isActive: Bool) -> Duration {
     let hasAction =
       switch subject {
-      case .runs: actions.values.contains { $0.until > clock.now }
-      case .run(let run): actions[run].map { $0.until > clock.now } ?? false
+      case .runs: actions.values.contains { isRecent($0.time) }
+      case .run(let run): actions[run].map { isRecent($0.time) } ?? false
       }
     return isActive || hasAction ? Self.activeInterval : Self.idleInterval
   }
@@ -120,15 +127,17 @@ actor WatchedRuns {
     let runs = try await catalog.runs(known: found)
     found = Dictionary(runs.map { ($0.run, $0) }) { first, _ in first }
     let shown = Array(runs.prefix(runsMax))
-    let stale = shown.filter { run in entries[run.run].map { $0.freshUntil <= clock.now } ?? true }
-    let read = try await catalog.entries(stale)
+    let began = clock.now
     let names = Set(shown.map(\.run))
-    entries = entries.filter { names.contains($0.key) }
+    var current = entries.filter { names.contains($0.key) && $0.value.freshUntil > began }
+    let read = try await catalog.entries(shown.filter { current[$0.run] == nil })
     for entry in read {
       let interval = entry.state == .running ? Self.activeInterval : Self.endedInterval
-      entries[entry.run] = (entry, clock.now + interval)
+      current[entry.run] = (entry, began + interval)
     }
-    let list = shown.compactMap { entries[$0.run]?.entry }
+    // What was read while an action was carried out may be the state before it.
+    entries = current.filter { name, _ in actions[name].map { $0.time < began } ?? true }
+    let list = shown.compactMap { current[$0.run]?.entry }
     let page = RunsPage(destination: location.destination, count: runs.count, runs: list)
     return (page.html, list.contains { $0.state == .running })
   }

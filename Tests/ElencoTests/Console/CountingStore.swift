@@ -13,7 +13,10 @@ final class CountingStore: RunObjects {
     let modifiedAt: UnixTime
   }
 
+  typealias Action = @Sendable () async throws -> Void
+
   private let state = Mutex((objects: [String: Object](), requests: [String](), writes: 0))
+  private let actions = Mutex([String: Action]())
 
   /// The requests since the last call: `LIST prefix`, `GET key`, `HEAD key`, `PUT key`.
   func takeRequests() -> [String] {
@@ -36,6 +39,9 @@ final class CountingStore: RunObjects {
 
   func bytes(_ key: String) -> [UInt8]? { state.withLock { $0.objects[key]?.bytes } }
 
+  /// Lets something happen while the object's next read is under way: the reader gets the object as it was before.
+  func duringRead(of key: String, _ action: @escaping Action) { actions.withLock { $0[key] = action } }
+
   private func object(_ verb: String, _ key: String) -> Object? {
     state.withLock { state in
       state.requests.append("\(verb) \(key)")
@@ -44,7 +50,9 @@ final class CountingStore: RunObjects {
   }
 
   func read(_ object: ObjectAddress) async throws -> (bytes: [UInt8], etag: String)? {
-    self.object("GET", object.key).map { ($0.bytes, $0.etag) }
+    let content = self.object("GET", object.key).map { ($0.bytes, $0.etag) }
+    try await actions.withLock { $0.removeValue(forKey: object.key) }?()
+    return content
   }
 
   func head(_ object: ObjectAddress) async throws -> S3Client.ObjectInfo? {

@@ -7,6 +7,8 @@ import Testing
 /// How often the console reads S3, and what.
 @Suite("The console's reads of S3", .enabled(if: PythonProgram.isInstalled, "\(PythonProgram.missing)"))
 struct WatchedRunsTests {
+  private static let completeRun = Result { try SyntheticRun("old", seed: 7) }
+
   private let run: SyntheticRun
   private let name: RunName
   private let store = CountingStore()
@@ -21,6 +23,9 @@ struct WatchedRunsTests {
     folder = "\(run.objects.prefix)/_runs/\(name)/"
   }
 
+  /// The owner of the day's folder.
+  private var ownerKey: String { "\(run.objects.prefix)/_runs/_days/2026-11-24.json" }
+
   /// Calls `body` on an event loop with the console's reader of the store.
   private func watch(_ body: @escaping @Sendable (WatchedRuns) async throws -> Void) throws {
     let location = try RunLocation(
@@ -31,7 +36,9 @@ struct WatchedRunsTests {
     }
   }
 
-  private func write(_ isIncluded: (String) -> Bool) throws {
+  private func write(_ isIncluded: (String) -> Bool) throws { try write(run, isIncluded) }
+
+  private func write(_ run: SyntheticRun, _ isIncluded: (String) -> Bool) throws {
     for (key, content) in run.objects.objects where isIncluded(key) {
       if case .string(let text) = content {
         store.write(key, Array(text.utf8))
@@ -118,37 +125,71 @@ struct WatchedRunsTests {
   @Test("the folder's owner, which is in no listing, is read again after ten seconds, and after an action")
   func owner() throws {
     try write { !$0.contains("/reports/T7") && !$0.hasSuffix("manifest.json") }
-    let (store, clock, name, prefix) = (store, clock, name, run.objects.prefix)
+    let (store, clock, name, owner) = (store, clock, name, ownerKey)
     try watch { watched in
       let other = try JSONText.encode(FolderOwner(run: RunName("other") ?? name, selection: nil))
+      let own = try #require(store.bytes(owner))
+      let sentence = "run other has the folder now"
       _ = try await watched.page(.run(name))
-      store.write("\(prefix)/_runs/_days/2026-11-24.json", other)
+      store.write(owner, other)
       clock.advance(WatchedRuns.activeInterval)
-      let before = try await watched.page(.run(name))
-      #expect(!before.html.text.contains("run other has the folder now"))
-      await watched.note("Something was done.", of: name)
-      let after = try await watched.page(.run(name))
-      #expect(after.html.text.contains("run other has the folder now"))
-      #expect(after.html.text.contains("Something was done."))
+      #expect(!(try await watched.page(.run(name)).html.text.contains(sentence)))
+      clock.advance(CachedObjects.listingLifetime)
+      let replaced = try await watched.page(.run(name)).html.text
       // A replaced run has no buttons.
-      #expect(!after.html.text.contains("<button"))
+      #expect(replaced.contains(sentence) && !replaced.contains("<button"))
+
+      store.write(owner, own)
+      await watched.note("Something was done.", of: name)
+      let after = try await watched.page(.run(name)).html.text
+      #expect(!after.contains(sentence) && after.contains("Something was done."))
+    }
+  }
+
+  @Test("what an action changes while a read is under way is on the next page")
+  func overtaken() throws {
+    try write { _ in true }
+    let (store, name, owner) = (store, name, ownerKey)
+    try watch { watched in
+      let own = try #require(store.bytes(owner))
+      let other = try JSONText.encode(FolderOwner(run: RunName("other") ?? name, selection: nil))
+      for (subject, sentence) in [
+        (.run(name), "run other has the folder now"), (.runs, "replaced"),
+      ] as [(ConsoleSubject, String)] {
+        store.write(owner, own)
+        await watched.note("The folder is its own.", of: name)
+        store.duringRead(of: owner) {
+          store.write(owner, other)
+          await watched.note("The folder was taken.", of: name)
+        }
+        #expect(!(try await watched.page(subject).html.text.contains(sentence)))
+        #expect(try await watched.page(subject).html.text.contains(sentence))
+      }
     }
   }
 
   @Test("the list reads a complete run again only after a minute, and a run's plan once")
   func list() throws {
-    try write { _ in true }
-    let (store, clock, name, prefix) = (store, clock, name, run.objects.prefix)
+    let run = try Self.completeRun.get()
+    try write(run) { _ in true }
+    let (store, clock, objects) = (store, clock, run.objects)
+    let all = "LIST \(objects.prefix)/_runs/"
+    let state = [
+      "GET \(objects.prefix)/_runs/\(objects.run)/manifest.json", "GET \(ownerKey)",
+      "HEAD \(objects.prefix)/2026/11/24/_SUCCESS",
+    ]
     try watch { watched in
       let page = try await watched.page(.runs)
-      #expect(page.html.text.contains("<a href=\"/runs/\(name)\">\(name)</a>"))
-      #expect(store.takeRequests().count { $0.hasPrefix("LIST") } == 3)
+      #expect(page.html.text.contains("<a href=\"/runs/\(objects.run)\">\(objects.run)</a>"))
+      #expect(page.html.text.contains("complete") && !page.isActive)
+      let plan = "LIST \(objects.prefix)/_runs/\(objects.run)/shards/T0.json"
+      #expect(store.takeRequests().sorted() == ([all, plan] + state).sorted())
       clock.advance(WatchedRuns.idleInterval)
       _ = try await watched.page(.runs)
-      #expect(store.takeRequests() == ["LIST \(prefix)/_runs/"])
+      #expect(store.takeRequests() == [all])
       clock.advance(WatchedRuns.endedInterval)
       _ = try await watched.page(.runs)
-      #expect(store.takeRequests().count > 1)
+      #expect(store.takeRequests().sorted() == ([all] + state).sorted())
     }
   }
 
