@@ -125,9 +125,15 @@ extension OnLocalCloud {
       (["follow"], ["s3:ListBucket", "s3:GetObject"]),
       (["verify", "RUN"], ["s3:ListBucket", "s3:GetObject"]),
       (["film", "FILM"], ["s3:ListBucket", "s3:GetObject"]),
+      (["report", "--out", "FILE"], ["s3:ListBucket", "s3:GetObject"]),
       (["logs"], ["s3:ListBucket", "s3:GetObject", "logs:FilterLogEvents"]),
       (
         ["replay", "RUN", "--shard", "0"], ["lambda:InvokeFunction", "s3:ListBucket", "s3:GetObject"]
+      ),
+      // A marked run is not marked again, so the permission to mark it is the first that is taken away.
+      (
+        ["cancel", "RUN"],
+        ["s3:PutObject", "lambda:InvokeFunction", "s3:ListBucket", "s3:GetObject"]
       ),
       // The last one, because the new run replaces the other.
       (["run", "--function", "DISPATCHER"], ["lambda:InvokeFunction", "s3:ListBucket", "s3:GetObject"]),
@@ -151,19 +157,28 @@ extension OnLocalCloud {
       environment["ELENCO_BUCKET"] = deployment.bucket
       environment["ELENCO_PREFIX"] = deployment.prefix
       environment["ELENCO_WORKER_FUNCTION"] = deployment.worker
-      let names = ["DISPATCHER": deployment.dispatcher, "RUN": "done", "FILM": film]
+      let names = [
+        "DISPATCHER": deployment.dispatcher, "RUN": "done", "FILM": film,
+        "FILE": fixture.folder.path + "/report.html",
+      ]
       func run(_ command: [String], allowing actions: [String]) throws -> ChildProcess.Result {
         try allow(actions, deployment)
         return try ChildProcess.result(
           LocalCloud.elenco(), command.map { names[$0] ?? $0 }, environment: environment)
       }
       for (command, actions) in Self.permissions {
-        let result = try run(command, allowing: actions)
-        #expect(result.code == 0, "\(command): \(result.errors)")
+        if command.first == "cancel" {
+          // Without its report, the run has not ended.
+          try cloud.aws(
+            "s3api", "delete-object", "--bucket", deployment.bucket, "--key",
+            "\(deployment.prefix)/_runs/done/reports/T1.json")
+        }
         for action in actions {
           let denied = try run(command, allowing: actions.filter { $0 != action })
           #expect(denied.code == 1 && denied.errors.contains(action), "\(command): \(denied.errors)")
         }
+        let result = try run(command, allowing: actions)
+        #expect(result.code == 0, "\(command): \(result.errors)")
       }
     }
 
@@ -175,6 +190,7 @@ extension OnLocalCloud {
         },
         "s3:ListBucket": ["arn:aws:s3:::\(deployment.bucket)"],
         "s3:GetObject": ["arn:aws:s3:::\(deployment.bucket)/\(deployment.prefix)/*"],
+        "s3:PutObject": ["arn:aws:s3:::\(deployment.bucket)/\(deployment.prefix)/_runs/_days/*"],
         "logs:FilterLogEvents": [deployment.worker, deployment.dispatcher].map {
           "arn:aws:logs:*:*:log-group:/aws/lambda/\($0)*"
         },
