@@ -5,7 +5,8 @@ package struct ServerLimits: Sendable {
   /// Memory for one request's head and its response's headers. Response bodies are not copied into it. A longer head
   /// gets a 431 or 414.
   package var headBytes: Int
-  /// Maximum size of a request's body, which is read and dropped; nil for any size. A larger one gets a 413.
+  /// Maximum size of a request's body, which is read and dropped; nil for any size. A larger one gets a 413, or, if its
+  /// head gives no length, its connection is closed.
   package var bodyBytes: Int?
   /// The idle time in seconds after which a connection is closed.
   package var idleSeconds: Int

@@ -102,12 +102,11 @@ def shard_of(key, folder):
 
 
 def stage(objects, reports):
-    """The objects of a run in which the first shards have their reports, and the others are at work."""
-    last = len(reports) == 0
+    """The objects of a run in which these shards have their reports, and the others are at work."""
     return {
         key: content for key, content in objects.items()
-        if last or ("/reports/" not in key and not key.endswith(("manifest.json", "_SUCCESS", "failed.csv", ".csv")))
-        or key.endswith("films.csv") or shard_of(key, "reports") in reports}
+        if "/reports/" not in key and not key.endswith(("manifest.json", "_SUCCESS", "failed.csv"))
+        or shard_of(key, "reports") in reports}
 
 
 def complete(objects, reports):

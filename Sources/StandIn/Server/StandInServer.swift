@@ -1,7 +1,7 @@
 /// A stand-in inside this process, on its own thread.
 import HTTPServer
 
-/// Serves from `init` until `stop()` or `deinit`.
+/// Serves from `init` until `stop()` or until nothing refers to it any more.
 package final class StandInServer: Sendable {
   /// The port the server listens on.
   package let port: UInt16
@@ -30,8 +30,6 @@ package final class StandInServer: Sendable {
       try LoopbackServer(listener, StandInServer.limits, service)
     }
   }
-
-  deinit { stop() }
 
   /// Closes all connections, writes the rest of the log and waits for the thread to end. Further calls do nothing.
   package func stop() { server.stop() }
