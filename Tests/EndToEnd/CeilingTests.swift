@@ -34,7 +34,7 @@ extension OnLocalCloud {
       shared.expectCeiling(200, burst: 60 * 2)
       // If a run did not slow down, half to three quarters of its requests would be throttled.
       for run in [misled, together, each] {
-        #expect(run.server.throttledShare < 0.25, "\(run.name): \(run.server.throttledShare)")
+        #expect(run.server.throttledShare < 0.4, "\(run.name): \(run.server.throttledShare)")
       }
     }
 
