@@ -82,7 +82,7 @@ test:
 	@infra/test $(if $(FILTER),--filter '$(FILTER)')
 
 soak:
-	@ELENCO_SOAK=1 infra/test --filter 'SoakTests|FullSizeTests|EncodingTests|RefreshTests|FolderSimulationTests|TenRunsSimulationTests|RefreshCostTests|ElencoTests.BrowserTests'
+	@ELENCO_SOAK=1 infra/test --filter 'SoakTests|FullSizeTests|EncodingTests|RefreshTests|SimulationTests|RefreshCostTests|ElencoTests.BrowserTests'
 
 chaos:
 	@infra/setup

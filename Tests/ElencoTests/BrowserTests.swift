@@ -15,7 +15,7 @@ struct BrowserTests {
 
   @Test(
     "it loads nothing, logs nothing, shows every shard, fits a phone and paper, and is accessible",
-    arguments: ["full", "running", "wide"])
+    arguments: ["full", "running"] + (Soak.isEnabled ? ["wide"] : []))
   func pages(scenario: String) throws {
     let run = try SyntheticRun(scenario, seed: RandomSeed.value % 1_000_000)
     let history = try run.history()
@@ -25,7 +25,7 @@ struct BrowserTests {
   @Test(
     "each of these faults would be found",
     .enabled(
-      if: ProcessInfo.processInfo.environment["ELENCO_SOAK"] != nil, "only `make soak` runs this"),
+      if: Soak.isEnabled, "\(Soak.skipped)"),
     arguments: [
       // What is replaced, by what, and a word of the error.
       ("<main>", "<main><img alt=\"\" src=\"http://127.0.0.1:9/x.png\">", "Content Security Policy"),

@@ -143,7 +143,7 @@ extension OnLocalCloud {
 
     @Test(
       "at the real size, with 2 % of the films changed, it takes a twentieth of the requests",
-      .enabled(if: Soak.isEnabled, "only `make soak` runs this"))
+      .enabled(if: Soak.isEnabled, "\(Soak.skipped)"))
     func fullSize() throws {
       let first = try fixture.startServer()
       let port = try #require(UInt16(first.baseURL.split(separator: ":").last ?? ""))

@@ -4,16 +4,11 @@ import Testing
 
 @testable import StandIn
 
-/// Whether the long tests run.
-enum Soak {
-  static let isEnabled = ProcessInfo.processInfo.environment["ELENCO_SOAK"] != nil
-}
-
 extension OnLocalCloud {
   /// Full-size runs under rate ceilings and with a short timeout. They take about twelve minutes.
   @Suite(
     "At full size",
-    .enabled(if: Soak.isEnabled, "only `make soak` runs this"))
+    .enabled(if: Soak.isEnabled, "\(Soak.skipped)"))
   struct SoakTests {
     private let fixture: CloudFixture
 

@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test(
-    "workers that come, go, die and stall do not exceed the ceiling", arguments: 1...40 as ClosedRange<UInt64>
+    "workers that come, go, die and stall do not exceed the ceiling", arguments: Soak.seeds(15, soak: 100)
   )
   func changes(seed: UInt64) throws {
     var random = SeededRandom(seed: seed)

@@ -21,7 +21,7 @@ import Testing
 
   @Test(
     "the workers stop within a renewal, the manifest says so, and nothing continues before the run is resumed",
-    arguments: 1...60 as ClosedRange<UInt64>)
+    arguments: Soak.seeds(60, soak: 600))
   func stops(seed: UInt64) throws {
     var random = SeededRandom(seed: seed)
     var size = Self.size(&random)
@@ -72,7 +72,7 @@ import Testing
 
   @Test(
     "a run that is cancelled while workers die and are suspended can be resumed, and loses nothing",
-    arguments: 1...120 as ClosedRange<UInt64>)
+    arguments: Soak.seeds(120, soak: 1200))
   func survives(seed: UInt64) throws {
     var random = SeededRandom(seed: seed)
     let size = Self.size(&random)

@@ -9,11 +9,9 @@ import Testing
 /// Two runs that use one folder, in virtual time. The dispatcher's claim of the folder and the worker are the real code.
 /// Workers die, are suspended for longer than their lease, and send PUTs that arrive late.
 @Suite("Two runs in one folder") struct FolderSimulationTests {
-  /// `make soak` simulates more seeds.
-  static let seeds: ClosedRange<UInt64> =
-    ProcessInfo.processInfo.environment["ELENCO_SOAK"] == nil ? 1...500 : 1...10_000
-
-  @Test("at the end, the folder contains the files of the last run and no others", arguments: seeds)
+  @Test(
+    "at the end, the folder contains the files of the last run and no others",
+    arguments: Soak.seeds(250, soak: 10_000))
   func mixture(seed: UInt64) throws {
     var random = SeededRandom(seed: seed)
     let shards = Int.random(in: 1...6, using: &random)

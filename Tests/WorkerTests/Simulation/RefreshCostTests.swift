@@ -10,7 +10,7 @@ import Testing
 /// real code.
 @Suite("Cost of a second run") struct RefreshCostTests {
   /// `make soak` has the films of the reference selection, in files of 100; otherwise it is a tenth of them.
-  private static let scale = ProcessInfo.processInfo.environment["ELENCO_SOAK"] == nil ? 10 : 1
+  private static let scale = Soak.isEnabled ? 1 : 10
   private static let films = 59_004 / scale
   /// Films that a later selection has instead of others.
   private static let newFilms = films / 200

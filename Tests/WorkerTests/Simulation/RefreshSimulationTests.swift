@@ -215,7 +215,7 @@ import Testing
 
   @Test(
     "despite deaths, suspensions, hops and 429s, the snapshot is that of a full run, and no kept film is requested",
-    arguments: 1...150 as ClosedRange<UInt64>)
+    arguments: Soak.seeds(150, soak: 1500))
   func faults(seed: UInt64) throws {
     var random = SeededRandom(seed: seed)
     let lease = Duration.seconds(Int.random(in: 3...60, using: &random))

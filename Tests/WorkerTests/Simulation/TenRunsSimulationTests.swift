@@ -10,14 +10,11 @@ import Testing
 /// between. Dispatcher and worker are the real code; workers die, requests are throttled, base files disappear, and the
 /// list of changes fails now and then.
 @Suite("Ten runs in a row") struct TenRunsSimulationTests {
-  /// `make soak` simulates more seeds.
-  static let seeds: ClosedRange<UInt64> =
-    ProcessInfo.processInfo.environment["ELENCO_SOAK"] == nil ? 1...40 : 1...1000
   private static let maxAgeDays = 30
 
   @Test(
     "every snapshot is that of a full run, but for edits that TMDB's list left out, which appear in time",
-    arguments: seeds)
+    arguments: Soak.seeds(20, soak: 1000))
   func tenRuns(seed: UInt64) throws {
     var random = SeededRandom(seed: seed)
     var history = try TenRuns(seed: seed, films: 400, &random)
