@@ -25,7 +25,7 @@ CHROMIUM = "/usr/bin/chromium"
 BUCKET = report_objects.BUCKET
 # axe-core takes long for tables and lanes whose rows are all made in the same way.
 ALIKE = {"exclude": [["#all-shards tbody tr:nth-child(n+10)"], ["ol.lanes > li:nth-child(n+10)"]]}
-# Long enough for the slowest machine: nothing waits for as long unless the console is wrong.
+# In milliseconds. Long enough for the slowest machine: nothing waits for as long unless the console is wrong.
 TIMEOUT = 120_000
 
 faults = []
@@ -323,7 +323,7 @@ def main():
         with sync_playwright() as playwright:
             # Chromium's sandbox does not work for root.
             browser = playwright.chromium.launch(
-                executable_path=CHROMIUM, chromium_sandbox=os.geteuid() != 0)
+                executable_path=CHROMIUM, chromium_sandbox=os.geteuid() != 0, timeout=TIMEOUT)
             full, live = store.run("full", 1, 3400), store.run("running", 2, 3600)
             tab = follow(browser, console, store, full)
             replay(tab, console, store, full)

@@ -14,6 +14,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
+# In milliseconds. Long enough for the slowest machine: nothing takes as long unless something is wrong.
+TIMEOUT = 120_000
 # Name, color scheme, medium, width. A sheet of A4 is 794 pixels wide.
 LOOKS = [("light", "light", "screen", 1280), ("dark", "dark", "screen", 1280), ("phone", "light", "screen", 400),
          ("narrow dark phone", "dark", "screen", 320), ("paper", "light", "print", 794)]
@@ -74,6 +76,7 @@ def check_keyboard(page, look):
 
 def open_page(browser, given, path, look, scheme, medium, width):
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    context.set_default_timeout(TIMEOUT)
     page, where = context.new_page(), f"{given['name']}, {look}"
     page.emulate_media(media=medium, color_scheme=scheme)
     requests = []
@@ -99,7 +102,8 @@ def open_page(browser, given, path, look, scheme, medium, width):
 def main():
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         # Chromium's sandbox does not work for root.
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, chromium_sandbox=os.geteuid() != 0)
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, chromium_sandbox=os.geteuid() != 0, timeout=TIMEOUT)
         for number, given in enumerate(json.load(sys.stdin)):
             path = pathlib.Path(folder, f"page-{number}.html")
             path.write_text(given["page"], encoding="utf-8")
